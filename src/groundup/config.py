@@ -1,0 +1,176 @@
+"""What a run is: one TOML file, checked whole before anything is done.
+
+The four tables are fixed; what a model or an optimizer takes besides its name is known to them
+alone, and checked when they are made. Short keys on the command line ("init", "learning_rate") mean
+the one path that ends so.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from groundup.errors import ConfigError, did_you_mean
+from groundup.storage import read_toml
+
+Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, strict=True)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Named(_Table):
+    """A table with a name and the options of what it names."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    name: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class DataConfig(_Table):
+    """Which data, how split, how prepared."""
+
+    name: str = "digits"
+    validation: Share = 0.1
+    preprocess: tuple[str | dict[str, Any], ...] = ("rescale",)
+
+
+class ModelConfig(_Named):
+    """A model of the zoo with its options, or a list of layers."""
+
+    name: str = "keras-dnn"
+    layers: tuple[dict[str, Any], ...] | None = None
+
+
+class OptimizerConfig(_Named):
+    """An optimizer with its options."""
+
+    name: str = "adam"
+
+
+class TrainConfig(_Table):
+    """How long, in which steps, and judged by what."""
+
+    epochs: Annotated[int, Field(ge=0, strict=True)] = 20
+    batch_size: Count = 32
+    loss: str | dict[str, Any] = "categorical_crossentropy"
+    metrics: tuple[str, ...] = ("accuracy",)
+    class_weight: str | None = None
+    callbacks: tuple[dict[str, Any], ...] = ()
+    log_every: Count = 10
+
+
+class Config(_Table):
+    """Everything that decides a run's result.
+
+    >>> Config().data.name, Config(seed=3).seed
+    ('digits', 3)
+    """
+
+    seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] = 0
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    train: TrainConfig = TrainConfig()
+
+
+def from_mapping(values: Mapping[str, Any], where: str = "configuration") -> Config:
+    """A checked `Config`; a `ConfigError` names each wrong key, what came and what was expected.
+
+    >>> from_mapping({"train": {"epohcs": 5}})
+    Traceback (most recent call last):
+    groundup.errors.ConfigError: configuration: unknown key train.epohcs. Did you mean 'epochs'?
+    """
+    try:
+        return Config.model_validate(dict(values))
+    except ValidationError as error:
+        lines = [_explain(problem) for problem in error.errors()]
+        raise ConfigError("\n".join(f"{where}: {line}" for line in lines)) from None
+
+
+def load(path: Path | str) -> Config:
+    """The `Config` in a TOML file."""
+    return from_mapping(read_toml(Path(path)), str(path))
+
+
+def to_mapping(config: Config) -> dict[str, Any]:
+    """Nested plain values, without what is None (TOML knows no null)."""
+    return config.model_dump(mode="json", exclude_none=True)
+
+
+def to_toml(config: Config) -> str:
+    """The text of a config.toml that `load` reads back to an equal `Config`."""
+    return tomli_w.dumps(to_mapping(config))
+
+
+def set_path(values: dict[str, Any], path: str, value: Any) -> None:
+    """values[a][b] = value for the path "a.b", in place."""
+    *tables, key = path.split(".")
+    for table in tables:
+        values = values.setdefault(table, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"{path}: {table} is a value, not a table.")
+    values[key] = value
+
+
+def find_path(key: str, known: Iterable[str]) -> str:
+    """The only known path that is `key` or ends in it.
+
+    >>> find_path("epochs", ["train.epochs", "data.name"])
+    'train.epochs'
+    >>> find_path("name", ["data.name", "model.name"])
+    Traceback (most recent call last):
+    groundup.errors.ConfigError: 'name' could be data.name or model.name. Write the longer one.
+    """
+    paths = sorted(set(known))
+    if key in paths:
+        return key
+    found = [path for path in paths if path.endswith(f".{key}")]
+    if len(found) > 1:
+        raise ConfigError(f"{key!r} could be {' or '.join(found)}. Write the longer one.")
+    if not found:
+        endings = {path.rsplit(".", 1)[-1] for path in paths}
+        hint = did_you_mean(key, endings if "." not in key else paths)
+        raise ConfigError(f"unknown key {key!r}. {hint}")
+    return found[0]
+
+
+def fixed_paths() -> list[str]:
+    """The paths that every configuration has."""
+    paths = ["seed"]
+    for table in ("data", "model", "optimizer", "train"):
+        kind = type(getattr(Config(), table))
+        paths += [f"{table}.{key}" for key in kind.model_fields]
+    return paths
+
+
+def parse_value(text: str) -> Any:
+    """A value as TOML would read it; anything else is a string.
+
+    >>> parse_value("1e-3"), parse_value("[100, 50]"), parse_value("true"), parse_value("he")
+    (0.001, [100, 50], True, 'he')
+    """
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _explain(problem: Any) -> str:
+    path = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        *tables, word = problem["loc"]
+        table: Any = Config()
+        for part in tables:
+            table = getattr(table, str(part))
+        return f"unknown key {path}. {did_you_mean(str(word), type(table).model_fields)}"
+    return f"{path} = {problem['input']!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}."

@@ -1,0 +1,113 @@
+"""An epoch as a sequence of mini-batches: every sample once, the odd last batch included.
+
+Samples stay in memory as they came, often as one byte a pixel, and become floats one batch at a
+time. The order is a pure function of (seed, epoch), so nothing about it is ever saved: an epoch
+that was interrupted after k batches goes on by `start=k`.
+"""
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from groundup.errors import DataError, InputError, ShapeError
+from groundup.rng import Stream
+from groundup.typing import Array
+
+
+class Batch(NamedTuple):
+    """Some samples: x (B, …) floats, y (B, …), their weights (B,) or None, and which they are."""
+
+    x: Array
+    y: Array
+    weight: Array | None
+    indices: NDArray[np.int64]
+
+
+def batches(
+    x: Array,
+    y: Array,
+    batch_size: int,
+    stream: Stream | None = None,
+    *,
+    sample_weight: Array | None = None,
+    start: int = 0,
+    transform: Callable[[Array], Array] | None = None,
+    dtype: DTypeLike = np.float32,
+) -> Iterator[Batch]:
+    """One epoch of x (N, …) and y (N, …) in batches of `batch_size`, shuffled by `stream`.
+
+    stream: narrowed to the epoch by the caller, `stream.at(epoch=e)`; None keeps the order.
+    start: how many batches to leave out at the front. transform: from raw samples to floats, such
+    as the scaling by 255; without it x is only cast to `dtype`. Real-valued y and the weights are
+    cast too, labels are not. Raises InputError, ShapeError and DataError before the first batch.
+
+    >>> x, y = np.arange(10, dtype=np.uint8).reshape(5, 2), np.array([0, 1, 0, 1, 0])
+    >>> for xb, t, *_ in batches(x, y, 2):
+    ...     print(xb.tolist(), t.tolist())
+    [[0.0, 1.0], [2.0, 3.0]] [0, 1]
+    [[4.0, 5.0], [6.0, 7.0]] [0, 1]
+    [[8.0, 9.0]] [0]
+    >>> [batch.y.size for batch in batches(x, y, 2, Stream(seed=0).at(epoch=3), start=1)]
+    [2, 1]
+    """
+    size = _whole("batch_size", batch_size, least=1)
+    first = _whole("start", start, least=0) * size
+    if not 0 < len(x) == len(y):
+        raise ShapeError(
+            f"x holds {len(x)} samples and y {len(y)}: expected as many, and more than none."
+        )
+    y = y.astype(dtype, copy=False) if y.dtype.kind == "f" else y
+    weight = None if sample_weight is None else _weights(sample_weight, len(x), dtype)
+    cast = transform or (lambda raw: raw.astype(dtype, copy=False))
+    if stream is None:
+        return _in_order(x, y, weight, first, size, cast)
+    order = stream.of("shuffle").at(step=0, sample=0).permutation(len(x))
+    return _shuffled(x, y, weight, order[first:], size, cast)
+
+
+Cast = Callable[[Array], Array]
+
+
+def _in_order(
+    x: Array, y: Array, weight: Array | None, first: int, size: int, cast: Cast
+) -> Iterator[Batch]:
+    for begin in range(first, len(x), size):
+        part = slice(begin, begin + size)
+        index = np.arange(begin, min(begin + size, len(x)))
+        yield Batch(cast(x[part]), y[part], None if weight is None else weight[part], index)
+
+
+def _shuffled(
+    x: Array, y: Array, weight: Array | None, order: NDArray[np.int64], size: int, cast: Cast
+) -> Iterator[Batch]:
+    for begin in range(0, len(order), size):
+        index = order[begin : begin + size]
+        chosen = None if weight is None else weight.take(index)
+        yield Batch(cast(x.take(index, axis=0)), y.take(index, axis=0), chosen, index)
+
+
+def _whole(name: str, value: int, least: int) -> int:
+    try:
+        if not isinstance(value, bool) and operator.index(value) >= least:
+            return operator.index(value)
+    except TypeError:
+        pass
+    raise InputError(f"{name}={value!r}: expected a whole number >= {least}.")
+
+
+def _weights(given: Array, count: int, dtype: DTypeLike) -> Array:
+    weight = np.asarray(given)
+    if weight.shape != (count,):
+        raise ShapeError(f"sample_weight of shape {weight.shape}: expected ({count},).")
+    if weight.dtype.kind not in "biuf":
+        raise DataError(f"sample_weight of type {weight.dtype}: expected real numbers.")
+    bad = ~(np.isfinite(weight) & (weight >= 0))
+    if bad.any():
+        index = int(bad.argmax())
+        raise DataError(
+            f"sample_weight {weight[index]} at index {index}: expected a finite number >= 0."
+        )
+    return weight.astype(dtype, copy=False)

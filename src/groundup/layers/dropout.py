@@ -1,0 +1,50 @@
+"""Dropout."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from groundup import ops
+from groundup.errors import InputError
+from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
+from groundup.rng import Stream
+from groundup.typing import Array, Shape, Tree
+
+
+@layers.register()
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """While training y = x · mask · scale, mask keeping each value with probability 1 - rate
+
+    Backward: dx = dy · mask · scale.    [Srivastava et al. 2014; Saito 2016, 6.4.3]
+
+    Args:
+        rate: the share that is dropped, 0 <= rate < 1.
+        scaling: "inverted" scales by 1/(1 - rate) while training and does nothing afterwards;
+            "book" leaves training alone and scales by 1 - rate afterwards.
+    """
+
+    rate: float
+    scaling: Literal["inverted", "book"] = "inverted"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.rate, int | float) or not 0 <= self.rate < 1:
+            raise InputError(f"Dropout(rate={self.rate!r}): expected 0 <= rate < 1.")
+        if self.scaling not in ("inverted", "book"):
+            raise InputError(f'Dropout(scaling={self.scaling!r}): expected "inverted" or "book".')
+
+    def init(self, rng: Stream, in_shape: Shape) -> Init:
+        return Init(EMPTY, EMPTY, in_shape)
+
+    def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
+        inverted = self.scaling == "inverted"
+        if mode.train and self.rate > 0:
+            keep = mode.rng.of("dropout").keep_mask(x.shape, self.rate)
+            scale = 1 / (1 - self.rate) if inverted else 1.0
+            return ops.dropout(x, keep, scale), (keep, scale), state
+        scale = 1.0 if inverted or mode.train else 1 - self.rate
+        return x * x.dtype.type(scale), (None, scale), state
+
+    def backward(self, params: Tree, cache: Any, dy: Array, mode: Mode) -> tuple[Array, Tree]:
+        keep, scale = cache
+        return ops.dropout_backward(dy, 1 if keep is None else keep, scale), EMPTY

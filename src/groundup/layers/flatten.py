@@ -1,0 +1,27 @@
+"""From images to vectors."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
+from groundup.rng import Stream
+from groundup.typing import Array, Shape, Tree
+
+
+@layers.register()
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """y = x with all axes but N as one    x: (N, …)  y: (N, D)
+
+    Backward: dy in the shape of x.
+    """
+
+    def init(self, rng: Stream, in_shape: Shape) -> Init:
+        return Init(EMPTY, EMPTY, (prod(in_shape),))
+
+    def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
+        return x.reshape(x.shape[0], -1), x.shape, state
+
+    def backward(self, params: Tree, cache: Any, dy: Array, mode: Mode) -> tuple[Array, Tree]:
+        return dy.reshape(cache), EMPTY

@@ -1,0 +1,129 @@
+"""What a layer is: a value with three pure functions.
+
+    init(rng, in_shape)                   -> Init(params, state, out_shape, decay)
+    forward(params, state, x, mode)       -> y, cache, state
+    backward(params, cache, dy, mode)     -> dx, grads
+
+A layer never keeps an array. Parameters come in, gradients go out under the same names; what
+backward needs to know travels in `cache`; what changes while training (the running mean of batch
+normalization) comes in as `state` and is returned anew. Neither `x` nor `dy` is ever written to,
+and what goes in as float32 or float64 comes out so.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from groundup.errors import InputError, ShapeError
+from groundup.registry import Registry, snake_case
+from groundup.rng import Stream
+from groundup.typing import Array, Shape, Tree
+
+EMPTY: Mapping[str, Any] = {}
+layers: "Registry[Layer]" = Registry("layer")
+
+
+class Probe(Protocol):
+    """An onlooker: sees the arrays between layers, changes nothing."""
+
+    def see(self, layer: str, what: str, array: Array) -> None:
+        """`what` is "x", "y", "dy" or "dx"; the array may be reused after the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How a forward or backward pass is run.
+
+    Args:
+        train: True while training; dropout and batch normalization differ.
+        rng: all randomness of the pass, already narrowed to this layer's name.
+        need_dx: False where nobody uses dx, as below the first layer with parameters.
+        probe: an onlooker, or None.
+    """
+
+    train: bool = False
+    rng: Stream = field(default_factory=lambda: Stream(purpose="dropout"))
+    need_dx: bool = True
+    probe: Probe | None = None
+
+
+class Init(NamedTuple):
+    """What a layer starts with.
+
+    params: arrays to be learned, by name; state: arrays that training changes, by name;
+    out_shape: the shape of y without N; decay: the parameters that weight decay applies to.
+    """
+
+    params: Tree
+    state: Tree
+    out_shape: Shape
+    decay: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer(ABC):
+    """The base of every layer; subclasses are final.
+
+    Args:
+        name: how summaries, files and random streams call it; by default its kind and ordinal.
+        input_shape: the shape of x without N, for a layer that stands first.
+    """
+
+    name: str | None = None
+    input_shape: Shape | None = None
+
+    def __post_init__(self) -> None:
+        if self.input_shape is not None:
+            sizes = tuple(self.input_shape)
+            if not all(isinstance(n, int) and n > 0 for n in sizes):
+                raise InputError(
+                    f"{self.kind}(input_shape={self.input_shape!r}): expected positive whole "
+                    "numbers without the batch axis, such as (784,) or (1, 28, 28)."
+                )
+            object.__setattr__(self, "input_shape", sizes)
+
+    @property
+    def kind(self) -> str:
+        """The class's name in snake_case, the stem of the layer's default name."""
+        return snake_case(type(self).__name__)
+
+    @property
+    def label(self) -> str:
+        """How error messages call this layer."""
+        given = f", name={self.name!r}" if self.name else ""
+        return f"{type(self).__name__}({self._brief()}{given})"
+
+    def _brief(self) -> str:
+        """The arguments worth showing in an error message."""
+        return ""
+
+    @abstractmethod
+    def init(self, rng: Stream, in_shape: Shape) -> Init:
+        """Initial parameters (float64) and state for inputs of `in_shape` (without N)."""
+
+    @abstractmethod
+    def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
+        """y, what backward needs, and the state after this batch."""
+
+    @abstractmethod
+    def backward(
+        self, params: Tree, cache: Any, dy: Array, mode: Mode
+    ) -> tuple[Array | None, Tree]:
+        """dL/dx (None where not `mode.need_dx`) and dL/dparams, from dL/dy."""
+
+    def multiply_adds(self, in_shape: Shape, out_shape: Shape) -> int:
+        """Multiplications with addition in one forward pass of one sample."""
+        return 0
+
+    def penalties(self) -> Mapping[str, Any]:
+        """Regularizers by the name of the parameter that they act on."""
+        return EMPTY
+
+    def expect_rank(self, in_shape: Shape, rank: int, form: str, remedy: str) -> None:
+        """Refuse an input shape of another rank; `rank` counts N."""
+        if len(in_shape) + 1 != rank:
+            raise ShapeError(
+                f"{self.label}: expected x of rank {rank} {form}, "
+                f"got ({', '.join(['N', *map(str, in_shape)])}). {remedy}"
+            )

@@ -1,0 +1,94 @@
+"""Gradient descent, plain and with momentum."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from groundup.nn.checks import SHARE, check_choice, check_number
+from groundup.nn.optimizers.optimizer import Optimizer, State, optimizers
+from groundup.nn.schedules import Schedule
+from groundup.typing import Array
+
+Velocity: TypeAlias = Literal["step", "gradient"]
+
+
+def accelerate(
+    params: Array, v: Array, g: Array, rate: float, momentum: float, unit: Velocity, ahead: bool
+) -> tuple[Array, Array]:
+    """θ += v after v ← μ v - η g, or with `ahead` θ += μ v - η g; v in units of steps or gradients
+
+    In place; θ and v are returned for arrays that cannot be written to.
+    """
+    push = -rate * g if unit == "step" else g
+    v *= momentum
+    v += push
+    move = momentum * v + push if ahead else v
+    params += move if unit == "step" else -rate * move
+    return params, v
+
+
+@optimizers.register("gradient_descent")
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """θ -= η g; with momentum v ← μ v - η g and θ += v, or as Nesterov θ += μ v - η g
+
+    Full-batch, mini-batch and single-sample descent are this, on batches of those sizes.
+    [Saito 2016, 6.1.2 and 6.1.4; Polyak 1964; Sutskever et al. 2013]
+
+    Args:
+        learning_rate: η.
+        momentum: μ, 0 <= μ < 1; with 0 there is no velocity.
+        nesterov: look ahead along the velocity, v being the new one.
+        velocity: what v gathers: "step", -η g as the book and Keras; or "gradient", v ← μ v + g
+            and θ -= η v, as PyTorch. They differ only where η changes: a new η acts at once on a
+            velocity of gradients, little by little on one of steps.
+
+    >>> import numpy as np
+    >>> theta, sgd = np.array([1.0]), SGD(0.1, momentum=0.9)
+    >>> state = sgd.init(theta)
+    >>> for _ in range(2):
+    ...     theta, state = sgd.update(theta, np.array([1.0]), state)
+    >>> theta.round(6), state["velocity"].round(6)
+    (array([0.71]), array([-0.19]))
+    """
+
+    learning_rate: float | Schedule = 0.01
+    momentum: float = 0.0
+    nesterov: bool = False
+    velocity: Velocity = field(default="step", kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number(self, "momentum", SHARE)
+        check_choice(self, "velocity", ("step", "gradient"))
+
+    def _slots(self, params: Array) -> dict[str, Array]:
+        xp = params.__array_namespace__()
+        return {"velocity": xp.zeros_like(params)} if self.momentum else {}
+
+    def _move(
+        self, params: Array, g: Array, state: State, rate: float, t: int
+    ) -> tuple[Array, dict[str, Array]]:
+        if not self.momentum:
+            params -= rate * g
+            return params, {}
+        v = state["velocity"]
+        params, v = accelerate(params, v, g, rate, self.momentum, self.velocity, self.nesterov)
+        return params, {"velocity": v}
+
+
+@optimizers.register()
+@dataclass(frozen=True)
+class Momentum(SGD):
+    """v ← μ v - η g    θ += v    SGD with momentum 0.9; with 0 it is SGD   [Saito 2016, 6.1.4]"""
+
+    momentum: float = 0.9
+    nesterov: bool = field(default=False, init=False)
+
+
+@optimizers.register()
+@dataclass(frozen=True)
+class Nesterov(SGD):
+    """v ← μ v - η g    θ += μ v - η g    SGD with Nesterov's momentum 0.9   [Nesterov 1983]"""
+
+    momentum: float = 0.9
+    nesterov: bool = field(default=True, init=False)

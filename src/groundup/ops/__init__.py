@@ -1,0 +1,103 @@
+"""Pure array functions, each beside its derivative. Layers call these and never choose a kernel."""
+
+from groundup.ops.geometry import (
+    Padding,
+    Pair,
+    Rounding,
+    Window,
+    check_padding,
+    check_rounding,
+    fit_window,
+    pair,
+)
+from groundup.ops.reference.activations import (
+    elu,
+    elu_backward,
+    leaky_relu,
+    leaky_relu_backward,
+    prelu,
+    prelu_backward,
+    relu,
+    relu_backward,
+    sigmoid,
+    sigmoid_backward,
+    step,
+    step_backward,
+    tanh,
+    tanh_backward,
+)
+from groundup.ops.reference.affine import affine, affine_backward
+from groundup.ops.reference.convolution import (
+    col2im,
+    conv2d,
+    conv2d_backward,
+    im2col,
+)
+from groundup.ops.reference.dropout import dropout, dropout_backward
+from groundup.ops.reference.normalization import (
+    batch_norm,
+    batch_norm_backward,
+    batch_statistics,
+)
+from groundup.ops.reference.pooling import (
+    average_pool,
+    average_pool_backward,
+    max_pool,
+    max_pool_backward,
+)
+from groundup.ops.reference.softmax import (
+    cross_entropy,
+    cross_entropy_backward,
+    log_softmax,
+    softmax,
+    softmax_backward,
+    softmax_cross_entropy,
+    softmax_cross_entropy_backward,
+)
+
+__all__ = [
+    "Padding",
+    "Pair",
+    "Rounding",
+    "Window",
+    "affine",
+    "affine_backward",
+    "average_pool",
+    "average_pool_backward",
+    "batch_norm",
+    "batch_norm_backward",
+    "batch_statistics",
+    "check_padding",
+    "check_rounding",
+    "col2im",
+    "conv2d",
+    "conv2d_backward",
+    "cross_entropy",
+    "cross_entropy_backward",
+    "dropout",
+    "dropout_backward",
+    "elu",
+    "elu_backward",
+    "fit_window",
+    "im2col",
+    "leaky_relu",
+    "leaky_relu_backward",
+    "log_softmax",
+    "max_pool",
+    "max_pool_backward",
+    "pair",
+    "prelu",
+    "prelu_backward",
+    "relu",
+    "relu_backward",
+    "sigmoid",
+    "sigmoid_backward",
+    "softmax",
+    "softmax_backward",
+    "softmax_cross_entropy",
+    "softmax_cross_entropy_backward",
+    "step",
+    "step_backward",
+    "tanh",
+    "tanh_backward",
+]

@@ -1,0 +1,51 @@
+"""Reports: pages of one self-contained HTML file, with figures drawn in SVG in one style.
+
+`style` holds the look, `scales`, `svg`, `axes` and `labels` the drawing, `lines`, `bars`, `matrix`
+and `pictures` the figures, `page` the page around them, `run_report` the report of a training run.
+"""
+
+from groundup.report.bars import bars, histogram
+from groundup.report.lines import Mark, Series, line_chart
+from groundup.report.matrix import confusion_matrix, heatmap
+from groundup.report.page import (
+    Fact,
+    Section,
+    beside,
+    chart_box,
+    code,
+    folded,
+    paragraph,
+    render_page,
+    table,
+    write_page,
+)
+from groundup.report.pictures import image_grid
+from groundup.report.run_report import run_report
+from groundup.report.run_summary import LayerRow, Mistake, RunSummary
+from groundup.report.svg import standalone
+
+__all__ = [
+    "Fact",
+    "LayerRow",
+    "Mark",
+    "Mistake",
+    "RunSummary",
+    "Section",
+    "Series",
+    "bars",
+    "beside",
+    "chart_box",
+    "code",
+    "confusion_matrix",
+    "folded",
+    "heatmap",
+    "histogram",
+    "image_grid",
+    "line_chart",
+    "paragraph",
+    "render_page",
+    "run_report",
+    "standalone",
+    "table",
+    "write_page",
+]

@@ -1,0 +1,104 @@
+"""How a run got where it is: one chart a metric, over the epochs."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup
+
+from groundup.report import numbers, style
+from groundup.report.lines import Mark, Series, line_chart
+from groundup.report.page import Section, beside, folded, paragraph, table
+from groundup.report.run_summary import RunSummary
+
+_NO_CURVE = ("epoch", "step", "seconds", "learning_rate", "penalty")
+_LOG_FROM = 50.0  # a loss that falls by this factor is shown on a logarithmic axis
+
+
+def learning(run: RunSummary) -> Section:
+    if not run.epochs:
+        return Section("Learning", paragraph("No epoch was finished."))
+    keys = dict.fromkeys(key for epoch in run.epochs for key in epoch)
+    metrics = dict.fromkeys(key.removeprefix("val_") for key in keys if key not in _NO_CURVE)
+    charts = [_curves(run, metric) for metric in metrics]
+    rates = _curve(run, "learning_rate")
+    if len(set(rates[1])) > 1:
+        series = [Series("learning rate", *rates, color=style.SERIES[2])]
+        chart = line_chart(series, title="Learning rate", x_label="epoch", whole_x=True)
+        charts.append(chart)
+    validated = any(key.startswith("val_") for key in keys)
+    note = "Training dashed, validation solid; a ring marks the best epoch. " if validated else ""
+    body = beside(*charts) + folded("Every epoch in numbers", _epoch_table(run, list(keys)))
+    return Section("Learning", body, note + _best(run))
+
+
+def _curve(run: RunSummary, key: str) -> tuple[list[float], list[float]]:
+    """Epochs (from 1) and values, without the epochs that have none."""
+    known = [
+        (float(epoch.get("epoch") or place) + 1, float(value))
+        for place, epoch in enumerate(run.epochs)
+        if (value := epoch.get(key)) is not None
+    ]
+    return [x for x, _ in known], [y for _, y in known]
+
+
+def _best_point(run: RunSummary, key: str) -> tuple[float, float] | None:
+    """Epoch and value of the best validation result, known for loss and accuracy."""
+    pairs = zip(*_curve(run, key), strict=True)
+    points = [(x, y) for x, y in pairs if math.isfinite(y)]
+    rank: dict[str, Callable[[tuple[float, float]], float]] = {
+        "val_loss": lambda point: point[1],
+        "val_accuracy": lambda point: -point[1],
+    }
+    return min(points, key=rank[key]) if points and key in rank else None
+
+
+def _best(run: RunSummary) -> str:
+    words = []
+    for key, name, form in (
+        ("val_loss", "lowest validation loss", numbers.number),
+        ("val_accuracy", "highest validation accuracy", numbers.percent),
+    ):
+        point = _best_point(run, key)
+        if point:
+            words.append(f"the {name} is {form(point[1])} in epoch {point[0]:.0f}")
+    sentence = " and ".join(words)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if words else ""
+
+
+def _curves(run: RunSummary, metric: str) -> Markup:
+    """Training and validation of one metric in one chart."""
+    training, validation = _curve(run, metric), _curve(run, f"val_{metric}")
+    series = [Series("validation", *validation, color=style.SERIES[0])] if validation[1] else []
+    if training[1]:
+        series.append(Series("training", *training, color=style.SERIES[0], dashed=bool(series)))
+    values = [value for _, heights in (training, validation) for value in heights]
+    share = metric.endswith("accuracy")
+    positive = [value for value in values if 0 < value < math.inf]
+    log = metric == "loss" and len(positive) == sum(map(math.isfinite, values)) > 0
+    best = _best_point(run, f"val_{metric}")
+    return line_chart(
+        series,
+        title=metric.replace("_", " ").capitalize(),
+        x_label="epoch",
+        whole_x=True,
+        unit="%" if share else "",
+        y_limits=(None, 1.0) if share else (None, None),
+        y_log=log and max(positive) >= _LOG_FROM * min(positive),
+        marks=[Mark(*best, f"best: epoch {best[0]:.0f}")] if best else (),
+    )
+
+
+def _epoch_table(run: RunSummary, keys: Sequence[str]) -> Markup:
+    columns = ["epoch", *(key for key in keys if key != "epoch")]
+    rows = [
+        [float(epoch.get("epoch") or place) + 1, *(epoch.get(key) for key in columns[1:])]
+        for place, epoch in enumerate(run.epochs)
+    ]
+    return table(
+        {name.replace("_", " "): numbers.count if name == "epoch" else _four for name in columns},
+        rows,
+    )
+
+
+def _four(value: float) -> str:
+    return numbers.number(value, 4)

@@ -1,0 +1,170 @@
+"""From values to pixels: linear and logarithmic scales, with ticks at round numbers."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from groundup.report.numbers import THIN, number, power_of_ten
+
+_LARGEST = 1e300  # so that the difference of two values is always finite
+Range = tuple[float | None, float | None]
+"""The ends of an axis; None means: as the data ask."""
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Maps low … high to the pixels start … end.
+
+    >>> Linear(0, 10, start=100, end=200)(2.5)
+    125.0
+    """
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        share = (self._inner(value) - self._inner(self.low)) / (
+            self._inner(self.high) - self._inner(self.low)
+        )
+        return self.start + (self.end - self.start) * share
+
+    def _inner(self, value: float) -> float:
+        return value
+
+    def drawable(self, value: float) -> bool:
+        """False for what has no place on this scale, such as NaN."""
+        return math.isfinite(value)
+
+    def ticks(self, count: int = 5, *, whole: bool = False) -> list[float]:
+        """About `count` round numbers between low and high; only whole ones if asked."""
+        return nice_ticks(self.low, self.high, count, whole=whole)
+
+
+@dataclass(frozen=True)
+class Log(Linear):
+    """Maps low … high to the pixels start … end, equal ratios to equal distances.
+
+    >>> Log(1, 100, start=0, end=50)(10)
+    25.0
+    """
+
+    def _inner(self, value: float) -> float:
+        return math.log10(value)
+
+    def drawable(self, value: float) -> bool:
+        return math.isfinite(value) and value > 0
+
+    def ticks(self, count: int = 5, *, whole: bool = False) -> list[float]:
+        """Powers of ten, with 2 and 5 (or all digits) between where there are few."""
+        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+        every = math.ceil((last - first) / max(count, 1))
+        for digits in ((1,), (1, 2, 5), range(1, 10)):
+            ticks = [
+                float(f"{digit}e{power}")
+                for power in range(first, last + 1, max(every, 1))
+                for digit in digits
+            ]
+            ticks = [tick for tick in ticks if self.low <= tick <= self.high]
+            if len(ticks) >= 3:
+                return ticks
+        return ticks or [self.low, self.high]
+
+
+def nice_ticks(low: float, high: float, count: int = 5, *, whole: bool = False) -> list[float]:
+    """About `count` multiples of 1, 2 or 5 times a power of ten in [low, high].
+
+    >>> nice_ticks(0.13, 0.97)
+    [0.2, 0.4, 0.6, 0.8]
+    >>> nice_ticks(1, 3, whole=True)
+    [1.0, 2.0, 3.0]
+    """
+    digit, power = _step(high - low, count, whole)
+    step = digit * 10.0**power
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [float(f"{index * digit}e{power}") for index in range(first, last + 1)]
+
+
+def _step(span: float, count: int, whole: bool) -> tuple[int, int]:
+    """The smallest (digit, power of ten) with at most `count` steps in the span."""
+    wanted = max(span / max(count, 1), 1.0 if whole else 5e-300)
+    power = math.floor(math.log10(wanted))
+    for digit in (1, 2, 5):
+        if digit * 10.0**power >= wanted * (1 - 1e-9):
+            return digit, power
+    return 1, power + 1
+
+
+def linear(
+    values: Iterable[float],
+    start: float,
+    end: float,
+    *,
+    limits: Range = (None, None),
+    rounded: bool = False,
+) -> Linear:
+    """The linear scale that shows all finite values; `rounded` moves its free ends to ticks.
+
+    >>> linear([0.13, 0.97, float("nan")], 0, 100, rounded=True)
+    Linear(low=0.0, high=1.0, start=0, end=100)
+    """
+    known = [min(max(value, -_LARGEST), _LARGEST) for value in values if math.isfinite(value)]
+    low = limits[0] if limits[0] is not None else min(known, default=limits[1] or 0.0)
+    high = limits[1] if limits[1] is not None else max(known, default=low + 1.0)
+    low, high = min(low, high), max(low, high)
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        middle, half = (low + high) / 2, 0.5 * abs(low) or 0.5
+        low, high = middle - half, middle + half
+        low = max(low, limits[0]) if limits[0] is not None else low
+        high = min(high, limits[1]) if limits[1] is not None else high
+    if rounded:
+        digit, power = _step(high - low, 5, whole=False)
+        step = digit * 10.0**power
+        if limits[0] is None:
+            low = float(f"{math.floor(low / step + 1e-9) * digit}e{power}")
+        if limits[1] is None:
+            high = float(f"{math.ceil(high / step - 1e-9) * digit}e{power}")
+    return Linear(low, high, start, end)
+
+
+def log(values: Iterable[float], start: float, end: float, *, limits: Range = (None, None)) -> Log:
+    """The logarithmic scale that shows all positive finite values.
+
+    >>> log([0.01, 1.0, 0.0], 0, 100)
+    Log(low=0.01, high=1.0, start=0, end=100)
+    """
+    known = [value for value in values if 0 < value < math.inf]
+    low = limits[0] or min(known, default=0.1)
+    high = limits[1] or max(known, default=10 * low)
+    if high <= low * (1 + 1e-9):
+        low, high = low / 3, high * 3
+    return Log(low, high, start, end)
+
+
+def tick_labels(ticks: Sequence[float], unit: str = "") -> list[str]:
+    """The ticks in words, all with equally many decimals; unit "%" shows shares as percent.
+
+    >>> tick_labels([0.0, 0.5, 1.0]), tick_labels([1e-6, 1e-5]), tick_labels([0, 20_000])
+    (['0.0', '0.5', '1.0'], ['10⁻⁶', '10⁻⁵'], ['0', '20,000'])
+    """
+    suffix = f"{THIN}%" if unit == "%" else ""
+    shown = [100 * tick for tick in ticks] if suffix else list(ticks)
+    sizes = [abs(tick) for tick in shown if tick]
+    if sizes and (max(sizes) >= 1e7 or min(sizes) < 1e-4):
+        return [_scientific(tick) + suffix for tick in shown]
+    fits = (
+        places
+        for places in range(13)
+        if all(abs(round(tick, places) - tick) <= 1e-6 * abs(tick) for tick in shown)
+    )
+    if sizes and max(sizes) / min(sizes) >= 100:  # a logarithmic axis: each as short as it can be
+        return [number(tick) + suffix for tick in shown]
+    places = next(fits, 12)
+    return [f"{tick:,.{places}f}".replace("-", "−") + suffix for tick in shown]
+
+
+def _scientific(value: float) -> str:
+    power = round(math.log10(abs(value))) if value else 0
+    exact = value > 0 and abs(value / 10.0**power - 1) < 1e-9
+    return power_of_ten(power) if exact else number(value)

@@ -1,0 +1,30 @@
+"""Files that can be trusted: written whole or not at all, read with budgets, held by one writer.
+
+- `atomic`: a file is replaced in one step or not touched.
+- `log`: records appended one by one, each with its checksum; it repairs a torn end.
+- `lock`: one holder at a time, freed when its process dies.
+- `reads`: the door for bytes from outside: sizes, nesting and encodings are checked first.
+"""
+
+from groundup.storage.atomic import make_directory, sweep, write_bytes, write_text, writing
+from groundup.storage.lock import Lock
+from groundup.storage.log import Log, read_log
+from groundup.storage.paths import AnyPath, shown
+from groundup.storage.reads import read_bytes, read_json_bytes, read_text, read_toml
+
+__all__ = [
+    "AnyPath",
+    "Lock",
+    "Log",
+    "make_directory",
+    "read_bytes",
+    "read_json_bytes",
+    "read_log",
+    "read_text",
+    "read_toml",
+    "shown",
+    "sweep",
+    "write_bytes",
+    "write_text",
+    "writing",
+]

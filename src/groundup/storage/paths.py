@@ -1,0 +1,63 @@
+"""File names as messages show them, and what the system's errors mean for the reader."""
+
+import errno
+import os
+from typing import TypeAlias
+
+from groundup.errors import InputError, StorageError
+
+AnyPath: TypeAlias = str | os.PathLike[str]
+
+_REMEDIES = {
+    errno.ENOSPC: "Free some space on that disk, or choose another folder.",
+    errno.EDQUOT: "Your quota on that disk is used up: free some space, or choose another folder.",
+    errno.EFBIG: "It would pass the file size allowed to this process (see ulimit -f).",
+    errno.EACCES: "Choose a place that you may read and write.",
+    errno.EPERM: "Choose a place that you may read and write.",
+    errno.EROFS: "Choose a folder on a disk that can be written to.",
+    errno.ENOENT: "Create its folder first.",
+    errno.ENOTDIR: "A part of that path is a file where a folder is needed.",
+    errno.EISDIR: "That is a folder: name a file.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.ELOOP: "Its symbolic links go round in a circle.",
+    errno.EIO: "The disk reports a fault: copy what you need to another one.",
+    errno.EMFILE: "Too many files are open: raise the limit (ulimit -n).",
+}
+
+
+def checked(path: AnyPath) -> str:
+    """The path as text, or InputError for what cannot be a path at all.
+
+    >>> checked("a\\0b")
+    Traceback (most recent call last):
+    groundup.errors.InputError: 'a\\x00b' cannot be a file name: it holds a NUL character...
+    """
+    try:
+        name = os.fspath(path)
+        encoded = os.fsencode(name)
+    except (TypeError, UnicodeEncodeError) as error:
+        raise InputError(f"{path!r} cannot be a file name: expected text or a Path.") from error
+    if not isinstance(name, str):
+        raise InputError(f"{path!r} cannot be a file name: expected text or a Path.")
+    if not encoded or b"\0" in encoded:
+        fault = "it holds a NUL character" if encoded else "it is empty"
+        raise InputError(f"{name!r} cannot be a file name: {fault}. Choose another one.")
+    return name
+
+
+def shown(path: AnyPath) -> str:
+    """The path for a message: bytes that are no UTF-8 appear as escapes and can be printed."""
+    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def explained(doing: str, path: AnyPath, error: OSError) -> str:
+    """One line from a system error: what failed, on which file, why, and the remedy."""
+    remedy = _REMEDIES.get(error.errno or 0, "Choose another place, or try again.")
+    return f"cannot {doing} {shown(path)}: {error.strerror or error}. {remedy}"
+
+
+def storage_error(doing: str, path: AnyPath, error: OSError) -> StorageError:
+    """The StorageError for a system error; `errno` is kept for callers that can go on."""
+    made = StorageError(explained(doing, path, error))
+    made.errno = error.errno
+    return made

@@ -1,0 +1,189 @@
+"""The arrays of one training: the only place where a step changes anything.
+
+batch -> forward -> loss -> backward -> gradient vector -> optimizer -> parameter vector
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from groundup.data.batches import Batch, batches
+from groundup.data.preprocess import Preprocessor
+from groundup.layers.layer import Mode, Probe
+from groundup.nn.fuse import Fused, fuse
+from groundup.nn.losses import Loss
+from groundup.nn.metrics import Metric
+from groundup.nn.network import Network
+from groundup.nn.optimizers import Optimizer
+from groundup.rng import Stream
+from groundup.train.progress import Totals
+from groundup.typing import Array
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Checked data: x (N, …) raw, y labels (N,) or targets (N, D), weight (N,) or None."""
+
+    x: Array
+    y: Array
+    weight: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass
+class Preparation:
+    """From raw inputs to what the network sees: preprocessors and what they have learned."""
+
+    preprocessors: tuple[Preprocessor, ...] = ()
+    parameters: tuple[Mapping[str, Array], ...] | None = None
+
+    def fit(self, x: Array) -> None:
+        """Learn from the training data, each from what those before it make of it."""
+        learned: list[Mapping[str, Array]] = []
+        for preprocessor in self.preprocessors:
+            learned.append(preprocessor.fit(x))
+            if len(learned) < len(self.preprocessors):
+                x = preprocessor.transform(learned[-1], x)
+        self.parameters = tuple(learned)
+
+    def __call__(self, x: Array) -> Array:
+        for preprocessor, parameters in zip(self.preprocessors, self.parameters or (), strict=True):
+            x = preprocessor.transform(parameters, x)
+        return x
+
+
+@dataclass
+class Learner:
+    """A network with its weights, and, once compiled, what trains them.
+
+    Args:
+        network: the shapes.
+        vector: all parameters, (P,).
+        running: all running state, (S,).
+        seed: of every draw while training.
+        preparation: raw inputs to network inputs.
+        loss, optimizer, metrics: what `compile` sets.
+        slots: the optimizer's state.
+        labels: the classes' names, or none.
+        epochs_trained: over all fits; where the random streams stand.
+    """
+
+    network: Network
+    vector: Array
+    running: Array
+    seed: int
+    preparation: Preparation
+    loss: Loss | None = None
+    optimizer: Optimizer | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    slots: dict[str, Any] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    epochs_trained: int = 0
+
+    def __post_init__(self) -> None:
+        self.gradient = np.zeros_like(self.vector)
+        self.params = self.network.params.views(self.vector)
+        self.state = self.network.state.views(self.running)
+
+    @cached_property
+    def fused(self) -> Fused:
+        """The chain and loss that training runs."""
+        assert self.loss is not None
+        return fuse(self.network.chain, self.loss)
+
+    def compile(self, loss: Loss, optimizer: Optimizer, metrics: Mapping[str, Metric]) -> None:
+        """Set what trains the network; the optimizer starts anew."""
+        self.loss, self.optimizer, self.metrics = loss, optimizer, metrics
+        self.__dict__.pop("fused", None)
+        self.slots = optimizer.init(self.vector, decayed=self.network.params.decayed)
+
+    def batches(
+        self, examples: Examples, batch_size: int, stream: Stream | None = None, start: int = 0
+    ) -> Iterator[Batch]:
+        """Batches of prepared inputs in the network's dtype."""
+        return batches(
+            examples.x,
+            examples.y,
+            batch_size,
+            stream,
+            sample_weight=examples.weight,
+            start=start,
+            transform=self.prepare,
+            dtype=self.vector.dtype,
+        )
+
+    def prepare(self, x: Array) -> Array:
+        """Raw inputs as the network sees them, in its dtype."""
+        return self.preparation(x).astype(self.vector.dtype, copy=False)
+
+    def step(self, batch: Batch, mode: Mode) -> dict[str, float]:
+        """One update; the batch's sums. A loss that is not finite changes nothing."""
+        assert self.optimizer is not None
+        chain, loss, finish = self.fused
+        y, cache, state = chain.forward(self.params, self.state, batch.x, mode)
+        value, remembered = loss.forward(y, batch.y, batch.weight)
+        sums = self._sums(value, finish(y), batch)
+        if not math.isfinite(value):
+            return sums
+        _, grads = chain.backward(self.params, cache, loss.backward(remembered), mode)
+        self.network.params.fill(self.gradient, grads)
+        self.network.add_penalty_gradient(self.vector, self.gradient)
+        _, self.slots = self.optimizer.update(self.vector, self.gradient, self.slots)
+        self.network.state.fill(self.running, state)
+        return sums
+
+    def evaluate(self, examples: Examples, batch_size: int) -> dict[str, float]:
+        """Loss and metrics, means over the samples."""
+        assert self.loss is not None
+        chain, loss, finish = self.fused
+        totals = Totals()
+        for batch in self.batches(examples, batch_size):
+            y, _, _ = chain.forward(self.params, self.state, batch.x, Mode())
+            value, _ = loss.forward(y, batch.y, batch.weight)
+            totals.add(len(batch.x), self._sums(value, finish(y), batch))
+        return totals.means()
+
+    def predict(self, x: Array, batch_size: int) -> Array:
+        """y for raw inputs, (N, …)."""
+        parts = [
+            self.forward(self.prepare(x[begin : begin + batch_size]))
+            for begin in range(0, len(x), batch_size)
+        ]
+        return np.concatenate(parts)
+
+    def forward(self, x: Array, probe: Probe | None = None) -> Array:
+        """y for prepared inputs, as at inference."""
+        y, _, _ = self.network.chain.forward(self.params, self.state, x, Mode(probe=probe))
+        return y
+
+    def first_not_finite(self, batch: Batch, mode: Mode) -> str:
+        """Where in this batch's forward pass NaN or infinity first shows, in words."""
+        finder = _Finder()
+        watched = Mode(mode.train, mode.rng, probe=finder)
+        self.network.chain.forward(self.params, self.state, batch.x, watched)
+        return finder.found or "every layer's output is finite, the loss itself overflows"
+
+    def _sums(self, value: float, y: Array, batch: Batch) -> dict[str, float]:
+        sums = {"loss": value * len(batch.x)}
+        for name, metric in self.metrics.items():
+            sums[name] = float(np.sum(metric(batch.y, y)))
+        return sums
+
+
+class _Finder:
+    """A probe that remembers the first array with a value that is not finite."""
+
+    def __init__(self) -> None:
+        self.found = ""
+
+    def see(self, layer: str, what: str, array: Array) -> None:
+        if not self.found and not np.isfinite(array).all():
+            kind = "NaN" if np.isnan(array).any() else "infinite values"
+            what = "input" if what == "x" else "output"
+            self.found = f"{kind} first in the {what} of layer {layer!r}"

@@ -1,0 +1,215 @@
+"""From a configuration to a trained network in a run directory.
+
+`assemble` checks everything and writes nothing; `run` and `resume` do the work. What a run leaves
+is a pure function of its configuration: a resumed one ends with the same bits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from groundup import config as configuration
+from groundup.config import Config
+from groundup.data import dataset as datasets
+from groundup.data.dataset import Dataset
+from groundup.data.split import train_validation_split
+from groundup.errors import ConfigError, InputError
+from groundup.nn.optimizers import optimizers
+from groundup.nn.zoo import zoo
+from groundup.registry import build as build_value
+from groundup.rng import Stream
+from groundup.storage import Log
+from groundup.train import model_file
+from groundup.train.callback import Callback, callbacks
+from groundup.train.inputs import check_examples, weigh_classes
+from groundup.train.learner import Examples, Learner
+from groundup.train.loop import Plan, Training
+from groundup.train.progress import Resume
+from groundup.train.run_directory import Recorder, RunDirectory, history_of
+from groundup.train.sequential import EVALUATION_BATCH, Sequential
+from groundup.train.signals import Signals
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came of a run. Losses are means over samples, accuracies shares of 1, times seconds."""
+
+    run_dir: str
+    model: str
+    data: str
+    seed: int
+    epochs: int
+    parameters: int
+    seconds: float
+    samples_per_second: float
+    train_loss: float | None
+    val_loss: float | None
+    val_accuracy: float | None
+    test_loss: float
+    test_accuracy: float | None
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Everything that a configuration names, made and checked; nothing is written yet."""
+
+    config: Config
+    dataset: Dataset
+    learner: Learner
+    train: Examples
+    validation: Examples | None
+    test: Examples
+    plan: Plan
+    callbacks: tuple[Callback, ...]
+
+
+def model_name(config: Config) -> str:
+    """How a run's model is called: the zoo's name, or "layers" for a list of them."""
+    return "layers" if config.model.layers is not None else config.model.name
+
+
+def known_paths(config: Config) -> list[str]:
+    """Every path that a short key can mean, the chosen model's and optimizer's options included."""
+    options = {"optimizer": optimizers[config.optimizer.name]}
+    if config.model.layers is None:
+        options["model"] = zoo[config.model.name]
+    return configuration.fixed_paths() + [
+        f"{table}.{field.name}" for table, cls in options.items() for field in fields(cls)
+    ]
+
+
+def make_model(config: Config, in_shape: tuple[int, ...], classes: int) -> Sequential:
+    """The compiled and built model of a configuration."""
+    if config.model.layers is not None:
+        if config.model.options:
+            raise ConfigError(f"model: with layers, no other option: {config.model.options}.")
+        layers = [build_value(dict(layer)) for layer in config.model.layers]
+    else:
+        layers = zoo[config.model.name](**config.model.options).layers(in_shape, classes)
+    model = Sequential(layers, seed=config.seed, preprocess=config.data.preprocess)
+    optimizer = optimizers[config.optimizer.name](**config.optimizer.options)
+    model.compile(optimizer, config.train.loss, config.train.metrics)
+    if model.layers[0].input_shape is None:
+        model.build(in_shape)
+    return model
+
+
+def assemble(config: Config, dataset: Dataset | None = None) -> Assembly:
+    """Load the data, make the model, check that they fit; ConfigError and others say what does not.
+
+    Args:
+        config: the run.
+        dataset: the data, if loaded already.
+    """
+    known_paths(config)  # names first: a typing error should not wait for a download
+    dataset = dataset or datasets.load(config.data.name)
+    learner = make_model(config, dataset.in_shape, len(dataset.classes)).learner
+    learner.labels = dataset.classes
+    assert learner.loss is not None
+    shapes = (learner.network.in_shape, learner.network.out_shape, learner.loss)
+    train = check_examples(dataset.x_train, dataset.y_train, None, *shapes)
+    test = check_examples(dataset.x_test, dataset.y_test, None, *shapes)
+    validation = None
+    if config.data.validation > 0:
+        kept, held = train_validation_split(train.y, config.data.validation, Stream(config.seed))
+        train, validation = (Examples(train.x[i], train.y[i]) for i in (kept, held))
+    train = weigh_classes(train, config.train.class_weight, learner.network.out_shape[-1])
+    learner.preparation.fit(train.x)
+    plan = Plan(config.train.epochs, config.train.batch_size)
+    chosen = tuple(callbacks.resolve(given) for given in config.train.callbacks)
+    return Assembly(config, dataset, learner, train, validation, test, plan, chosen)
+
+
+def run(
+    config: Config, out: Path | None = None, onlookers: Sequence[Callback] = ()
+) -> tuple[RunResult, RunDirectory]:
+    """Train what the configuration says into a new run directory
+
+    Args:
+        config: the run.
+        out: the folder to make; by default runs/<time>-<name>.
+        onlookers: callbacks that are no part of the result, such as a progress bar.
+
+    Raises:
+        InputError: a part of the configuration cannot be right; nothing was written.
+        Diverged: the loss turned NaN or infinite.
+        Interrupted: a signal came; the checkpoint is written.
+    """
+    assembly = assemble(config)
+    directory = RunDirectory.create(out, f"{config.data.name}-{model_name(config)}", config)
+    return _train(assembly, directory, onlookers, None), directory
+
+
+def resume(path: Path, onlookers: Sequence[Callback] = ()) -> tuple[RunResult, RunDirectory]:
+    """Go on with an interrupted or killed run, to the bits that it would have ended with."""
+    directory = RunDirectory.open(path)
+    ended = directory.records("end")
+    if ended:
+        names = {field.name for field in fields(RunResult)}
+        return RunResult(**{k: v for k, v in ended[-1].items() if k in names}), directory
+    assembly = assemble(directory.config())
+    found = directory.newest_checkpoint()
+    if found is not None:
+        _take_over(assembly.learner, found.learner)
+    return _train(assembly, directory, onlookers, found.resume if found else None), directory
+
+
+def _train(
+    assembly: Assembly,
+    directory: RunDirectory,
+    onlookers: Sequence[Callback],
+    resumed: Resume | None,
+) -> RunResult:
+    learner, config = assembly.learner, assembly.config
+    with Signals() as signals, Log(directory.metrics) as log:
+        recorder = Recorder(directory, log, config.train.log_every, signals)
+        if resumed is None:
+            log.truncate(0)
+        training = Training(
+            learner,
+            assembly.train,
+            assembly.validation,
+            assembly.plan,
+            [*assembly.callbacks, recorder],
+            onlookers=onlookers,
+            resume=resumed,
+            history=history_of(directory.records()) if resumed else None,
+        )
+        history = training.run()
+        signals.check(f"stopped. Go on with: groundup train --resume {directory.path}")
+        seconds = recorder.seconds
+        scores = learner.evaluate(assembly.test, EVALUATION_BATCH)
+        last = {name: values[-1] for name, values in history.history.items()}
+        result = RunResult(
+            run_dir=str(directory.path),
+            model=model_name(config),
+            data=config.data.name,
+            seed=config.seed,
+            epochs=len(history.epoch),
+            parameters=int(learner.vector.size),
+            seconds=seconds,
+            samples_per_second=len(assembly.train) * len(history.epoch) / max(seconds, 1e-9),
+            train_loss=last.get("loss"),
+            val_loss=last.get("val_loss"),
+            val_accuracy=last.get("val_accuracy"),
+            test_loss=scores["loss"],
+            test_accuracy=scores.get("accuracy"),
+        )
+        model_file.save(directory.model, learner)
+        recorder.write("end", _end_record(result, training), durable=True)
+    return result
+
+
+def _end_record(result: RunResult, training: Training) -> Mapping[str, Any]:
+    place = {"epoch": training.epoch, "step": training.step, "seconds": result.seconds}
+    reason = training.stopped.reason if training.stopped else "all epochs done"
+    return place | asdict(result) | {"reason": reason}
+
+
+def _take_over(learner: Learner, found: Learner) -> None:
+    """The checkpoint's arrays into the learner that was just made from the same configuration."""
+    if found.network != learner.network:
+        raise InputError("the checkpoint holds another network than config.toml says.")
+    learner.vector[...], learner.running[...] = found.vector, found.running
+    learner.slots, learner.epochs_trained = found.slots, found.epochs_trained

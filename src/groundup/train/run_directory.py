@@ -1,0 +1,178 @@
+"""The folder of a run: its files, and the callback that writes them while the run goes on.
+
+    config.toml  env.json  metrics.jsonl  checkpoints/  model.safetensors  report.html
+
+`metrics.jsonl` is the one source of every curve and table: a record has `kind` (step, epoch, end),
+`epoch`, `step`, `seconds`, then values.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from groundup import config as configuration
+from groundup.config import Config
+from groundup.errors import InputError
+from groundup.storage import Log, make_directory, read_log, sweep, write_text
+from groundup.train import model_file
+from groundup.train.callback import Answer, Callback, Context, Stop
+from groundup.train.environment import environment
+from groundup.train.history import History
+from groundup.train.signals import Signals
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """Where each file of a run lies."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, out: Path | None, name: str, config: Config) -> "RunDirectory":
+        """A new folder, `runs/<time>-<name>` or exactly `out`; one that exists is refused."""
+        path = make_directory(out, exclusive=True) if out else _numbered(name)
+        make_directory(path / "checkpoints")
+        run = cls(path)
+        write_text(run.config_file, configuration.to_toml(config))
+        write_text(run.environment_file, json.dumps(environment(), indent=2) + "\n")
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> "RunDirectory":
+        """A folder that a run has made; what dead writers left half-written is swept away."""
+        run = cls(Path(path))
+        if not run.config_file.is_file():
+            raise InputError(f"{path} is no run directory: it holds no config.toml.")
+        sweep(run.path)
+        sweep(run.checkpoints)
+        return run
+
+    @property
+    def config_file(self) -> Path:
+        return self.path / "config.toml"
+
+    @property
+    def environment_file(self) -> Path:
+        return self.path / "env.json"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model.safetensors"
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.html"
+
+    def config(self) -> Config:
+        """What the run is."""
+        return configuration.load(self.config_file)
+
+    def records(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """Everything logged, or one kind of it."""
+        records = read_log(self.metrics) if self.metrics.exists() else []
+        return [record for record in records if kind in (None, record["kind"])]
+
+    def newest_checkpoint(self) -> model_file.Loaded | None:
+        """The last checkpoint that is whole; the one before it if the last is damaged."""
+        damage: InputError | None = None
+        for path in (
+            self.checkpoints / "last.safetensors",
+            self.checkpoints / "previous.safetensors",
+        ):
+            if path.exists():
+                try:
+                    return model_file.load(path)
+                except InputError as error:
+                    damage = error
+        if damage is not None:
+            raise damage
+        return None
+
+
+class Recorder(Callback):
+    """Writes a run's log and checkpoints. Stands last, so that it saves what the others decided."""
+
+    def __init__(self, run: RunDirectory, log: Log, log_every: int, signals: Signals) -> None:
+        self.run, self.log, self.log_every, self.signals = run, log, log_every, signals
+        self.records = 0
+        self.seconds_before = 0.0
+        self.began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Training time so far, interruptions left out."""
+        return self.seconds_before + time.perf_counter() - self.began
+
+    def write(self, kind: str, values: Mapping[str, Any], durable: bool = False) -> None:
+        """Add a record to the log."""
+        self.log.append({"kind": kind, **values}, durable=durable)
+        self.records += 1
+
+    def on_train_begin(self, context: Context) -> Answer:
+        self.began = time.perf_counter()
+        return None
+
+    def on_batch_end(self, context: Context) -> Answer:
+        if context.updates % self.log_every == 0:
+            self.write("step", self._values(context))
+        if self.signals.received is not None:
+            self._checkpoint(context)
+            return Stop("interrupted")
+        return None
+
+    def on_epoch_end(self, context: Context) -> Answer:
+        self.write("epoch", self._values(context), durable=True)
+        self._checkpoint(context)
+        return Stop("interrupted") if self.signals.received is not None else None
+
+    def state(self) -> dict[str, Any]:
+        return {"records": self.records, "seconds": self.seconds}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where the checkpoint was written: later records belong to steps done again."""
+        self.records, self.seconds_before = state["records"], state["seconds"]
+        self.began = time.perf_counter()
+        self.log.truncate(self.records)
+
+    def _values(self, context: Context) -> dict[str, Any]:
+        place = {"epoch": context.epoch, "step": context.step, "seconds": round(self.seconds, 6)}
+        return place | dict(context.logs)
+
+    def _checkpoint(self, context: Context) -> None:
+        last = self.run.checkpoints / "last.safetensors"
+        if last.exists():
+            last.replace(self.run.checkpoints / "previous.safetensors")
+        context.save_checkpoint(last)
+
+
+def history_of(records: list[dict[str, Any]]) -> History:
+    """The history that a run's epoch records tell."""
+    history = History()
+    for record in records:
+        if record["kind"] == "epoch":
+            logs = {
+                k: v for k, v in record.items() if k not in ("kind", "epoch", "step", "seconds")
+            }
+            history.append(record["epoch"], logs)
+    return history
+
+
+def _numbered(name: str) -> Path:
+    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{name}"
+    for suffix in ("", *(f"-{i}" for i in range(2, 100))):
+        try:
+            return make_directory(Path("runs") / f"{stem}{suffix}", exclusive=True)
+        except InputError:
+            continue
+    raise InputError(f"runs/{stem}: a hundred runs began in this second. Name one with --out.")

@@ -1,0 +1,310 @@
+"""The shell: a chain of layers with its weights, in the words of Keras."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from groundup.data.preprocess import preprocessors
+from groundup.data.split import train_validation_split
+from groundup.errors import InputError
+from groundup.layers.layer import Layer
+from groundup.nn.chain import Chain
+from groundup.nn.layout import leaves
+from groundup.nn.losses import Loss, losses
+from groundup.nn.metrics import Metric, metrics
+from groundup.nn.network import build
+from groundup.nn.optimizers import Optimizer, optimizers
+from groundup.registry import snake_case
+from groundup.rng import Stream
+from groundup.train import model_file
+from groundup.train.callback import Callback
+from groundup.train.history import History
+from groundup.train.inputs import check_examples, check_inputs, weigh_classes
+from groundup.train.learner import Examples, Learner, Preparation
+from groundup.train.loop import Plan, Training
+from groundup.train.summary import Summary, summarize
+from groundup.typing import Array, Tree
+
+EVALUATION_BATCH = 1024
+
+
+class Sequential:
+    """A network of layers in a row that learns from arrays.
+
+    It is built, that is given its weights, by `build`, by a first layer with `input_shape`, or by
+    the first `fit`. A second `fit` goes on training.
+
+    Args:
+        layers: the layers in order; more with `add`.
+        name: of the model.
+        seed: of initial weights, dropout, shuffling and splits: same seed, same bits.
+        dtype: float32 to train, float64 to check.
+        preprocess: what raw inputs go through first, such as ["rescale"]; learned from the training
+            data by the first `fit`, saved with the model.
+
+    >>> import groundup as gu
+    >>> (x, y), (x_test, y_test) = gu.datasets.digits.load_data()
+    >>> model = gu.Sequential([gu.Flatten(), gu.Dense(32, "relu"), gu.Dense(10, "softmax")],
+    ...                       preprocess=["rescale"])
+    >>> model.compile(gu.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    >>> history = model.fit(x, y, epochs=5, verbose=0)
+    >>> model.evaluate(x_test, y_test)["accuracy"] > 0.9
+    True
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[Layer] = (),
+        name: str | None = None,
+        *,
+        seed: int = 0,
+        dtype: DTypeLike = "float32",
+        preprocess: Sequence[Any] = (),
+    ) -> None:
+        if isinstance(layers, Chain):
+            layers = layers.layers
+        self.name = name or "sequential"
+        self._chain = Chain(tuple(layers))
+        self._seed = Stream(seed).seed
+        self._dtype = np.dtype(dtype)
+        if self._dtype.name not in ("float32", "float64"):
+            raise InputError(f"dtype={dtype!r}: expected float32 or float64.")
+        self._preprocess = tuple(preprocessors.resolve(given) for given in preprocess)
+        self._compiled: tuple[Loss, Optimizer, dict[str, Metric]] | None = None
+        self._learner: Learner | None = None
+        self.history: History | None = None
+        self._build_if_known()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers in order."""
+        return tuple(self._chain.layers)
+
+    def add(self, layer: Layer) -> None:
+        """Put a layer at the end; before the network is built by `fit` or `build`."""
+        if self._learner is not None and self._learner.epochs_trained:
+            raise InputError("add: this network is trained already. Make a new Sequential.")
+        self._learner = None
+        self._chain = Chain((*self._chain.layers, layer))
+        self._build_if_known()
+
+    def build(self, input_shape: Sequence[int]) -> None:
+        """Draw the weights for inputs of this shape (without N)."""
+        if not self._chain.layers:
+            raise InputError("this network has no layers. Add some: model.add(Dense(10)).")
+        network, vector, running = build(self._chain, tuple(input_shape), self._seed, self._dtype)
+        self._learner = Learner(network, vector, running, self._seed, Preparation(self._preprocess))
+        if self._compiled is not None:
+            self._learner.compile(*self._compiled)
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Sequence[Any] = (),
+    ) -> None:
+        """Say what is minimized, how, and what is shown besides the loss.
+
+        Args:
+            optimizer: a name or an object such as Adam(1e-3).
+            loss: a name or an object such as CategoricalCrossentropy(from_logits=True).
+            metrics: names or objects.
+        """
+        if loss is None:
+            raise InputError(f"compile: which loss? One of {', '.join(losses.names())}.")
+        self._compiled = (
+            losses.resolve(loss),
+            optimizers.resolve(optimizer),
+            _named_metrics(metrics),
+        )
+        if self._learner is not None:
+            self._learner.compile(*self._compiled)
+
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int = 32,
+        epochs: int = 1,
+        verbose: Literal["auto", 0, 1, 2] = "auto",
+        callbacks: Sequence[Callback] = (),
+        validation_split: float = 0.0,
+        validation_data: Sequence[Any] | None = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+    ) -> History:
+        """Train for `epochs - initial_epoch` passes over the data.
+
+        Every sample is seen once an epoch, the odd last batch included; means are weighted by
+        samples. The loss that is logged is the data's; regularizers stand in "penalty".
+
+        Args:
+            x: inputs (N, …), raw.
+            y: labels (N,), one-hot or soft (N, C), or targets (N, D).
+            batch_size: samples in an update.
+            epochs: the epoch before which to stop.
+            verbose: 0 silent, 1 a bar, 2 a line an epoch, on stderr; "auto" is 1.
+            callbacks: objects such as EarlyStopping(patience=5).
+            validation_split: this share of the data, drawn by the seed and stratified by class
+                (Keras takes the last rows as they come), is not trained on but judged by.
+            validation_data: (x, y) or (x, y, sample_weight) instead.
+            shuffle: False keeps the order of x.
+            class_weight: {class: weight} or "balanced".
+            sample_weight: (N,).
+            initial_epoch: the number of the first epoch, for going on.
+
+        Raises:
+            Diverged: the loss turned NaN or infinite; names epoch, step and layer.
+            InputError: data, labels or options that cannot be right.
+        """
+        if self._compiled is None:
+            raise InputError("fit: compile first, as in model.compile('adam', 'mse').")
+        _check_plan(epochs, initial_epoch)
+        if self._learner is None:
+            self.build(check_inputs(x, None).shape[1:])
+        learner = self.learner
+        train = self._examples(x, y, sample_weight)
+        notes = []
+        validation = None
+        if validation_data is not None:
+            validation = self._examples(*validation_data)
+        elif validation_split:
+            train, validation = self._split(train, validation_split)
+            notes.append(
+                f"validation_split: {len(train):,} samples to train, {len(validation):,} to "
+                f"validate, shuffled and stratified with seed {self._seed}"
+            )
+        train = weigh_classes(train, class_weight, learner.network.out_shape[-1])
+        if learner.preparation.parameters is None:
+            learner.preparation.fit(train.x)
+        bar = [_progress_bar(verbose, notes)] if verbose else []
+        plan = Plan(epochs, batch_size, initial_epoch, shuffle)
+        self.history = Training(learner, train, validation, plan, [*bar, *callbacks]).run()
+        return self.history
+
+    def evaluate(
+        self, x: Any, y: Any, sample_weight: Any = None, batch_size: int = EVALUATION_BATCH
+    ) -> dict[str, float]:
+        """Loss and metrics, means over the samples of x (N, …) and y."""
+        if self._compiled is None:
+            raise InputError("evaluate: compile first, so that there is a loss.")
+        return self.learner.evaluate(self._examples(x, y, sample_weight), batch_size)
+
+    def predict(self, x: Any, batch_size: int = EVALUATION_BATCH) -> Array:
+        """y for raw inputs x (N, …): probabilities (N, C) after a softmax, values (N, D) else."""
+        learner = self.learner
+        return learner.predict(check_inputs(x, learner.network.in_shape), batch_size)
+
+    def summary(self) -> Summary:
+        """Shapes, parameters, memory and multiply-adds per layer: `print(model.summary())`."""
+        return summarize(self.learner.network, self._dtype.itemsize)
+
+    def save(self, path: Path | str) -> None:
+        """Write the model file: weights, optimizer state, preprocessing, everything."""
+        model_file.save(path, self.learner)
+
+    @property
+    def params(self) -> Tree:
+        """The parameters by layer and name, views that share the network's memory."""
+        return self.learner.params
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all parameters, then of all running state."""
+        learner = self.learner
+        return [a.copy() for tree in (learner.params, learner.state) for _, a in leaves(tree)]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Put back what `get_weights` gave."""
+        learner = self.learner
+        places = [a for tree in (learner.params, learner.state) for _, a in leaves(tree)]
+        given = [np.asarray(array) for array in weights]
+        if [a.shape for a in given] != [a.shape for a in places]:
+            raise InputError(
+                f"set_weights: shapes {[a.shape for a in given]}, expected "
+                f"{[a.shape for a in places]}."
+            )
+        for place, array in zip(places, given, strict=True):
+            place[...] = array
+
+    def count_params(self) -> int:
+        """How many numbers the network learns."""
+        return int(self.learner.vector.size)
+
+    @property
+    def learner(self) -> Learner:
+        """The built network with its arrays."""
+        if self._learner is None:
+            raise InputError(
+                "this network has no weights yet: fit it, call build(input_shape), or give the "
+                "first layer an input_shape."
+            )
+        return self._learner
+
+    @classmethod
+    def of(cls, learner: Learner, name: str | None = None) -> "Sequential":
+        """The shell around arrays that exist, as after loading."""
+        model = cls((), name, seed=learner.seed, dtype=learner.vector.dtype)
+        model._chain = learner.network.chain
+        model._learner = learner
+        model._preprocess = learner.preparation.preprocessors
+        if learner.loss is not None and learner.optimizer is not None:
+            model._compiled = (learner.loss, learner.optimizer, dict(learner.metrics))
+        return model
+
+    def _build_if_known(self) -> None:
+        first = next(iter(self._chain.layers), None)
+        if first is not None and first.input_shape is not None:
+            self.build(first.input_shape)
+
+    def _examples(self, x: Any, y: Any, weight: Any = None) -> Examples:
+        assert self._compiled is not None
+        network = self.learner.network
+        loss = self._compiled[0]
+        return check_examples(x, y, weight, network.in_shape, network.out_shape, loss)
+
+    def _split(self, examples: Examples, share: float) -> tuple[Examples, Examples]:
+        kept, held = train_validation_split(examples.y, share, Stream(self._seed))
+        weight = examples.weight
+        return (
+            Examples(examples.x[kept], examples.y[kept], None if weight is None else weight[kept]),
+            Examples(examples.x[held], examples.y[held], None if weight is None else weight[held]),
+        )
+
+
+def load_model(path: Path | str) -> Sequential:
+    """The model in a file that `Sequential.save`, a checkpoint or the command line wrote
+
+    Raises:
+        InputError: there is no such file.
+        CorruptFile: its content is not what its checksum says, or no model.
+    """
+    return Sequential.of(model_file.load(path).learner)
+
+
+def _named_metrics(given: Sequence[Any]) -> dict[str, Metric]:
+    """Metrics by the name under which they are logged."""
+    if isinstance(given, str):
+        raise InputError(f'metrics={given!r}: expected a list, as in ["{given}"].')
+    return {
+        item if isinstance(item, str) else snake_case(type(item).__name__): metrics.resolve(item)
+        for item in given
+    }
+
+
+def _check_plan(epochs: Any, initial_epoch: Any) -> None:
+    for name, value in (("epochs", epochs), ("initial_epoch", initial_epoch)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise InputError(f"{name}={value!r}: expected a whole number >= 0.")
+
+
+def _progress_bar(verbose: Any, notes: Sequence[str]) -> Callback:
+    from groundup.train.callbacks import ProgressBar
+
+    if verbose not in ("auto", 1, 2):
+        raise InputError(f'verbose={verbose!r}: expected 0, 1, 2 or "auto".')
+    return ProgressBar(bar=verbose != 2, notes=tuple(notes))

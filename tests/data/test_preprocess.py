@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from groundup.data import Rescale, Standardize, preprocessors
+from groundup.data.preprocess import Preprocessor
+from groundup.errors import DataError, ShapeError, UnknownName
+
+rng = np.random.default_rng(0)
+images = rng.integers(0, 200, (5000, 3, 2, 4)).astype(np.uint8)  # more rows than one chunk
+table = rng.normal([1.0, -50.0, 1e6], [2.0, 0.1, 30.0], (300, 3))
+
+
+@pytest.mark.parametrize("largest", [255, 16])
+def test_rescale_divides_by_the_largest_value(largest):
+    x = np.array([[[[0, largest]]]], np.uint8)
+    parameters = Rescale().fit(x)
+    assert parameters["scale"].tolist() == [largest]
+    y = Rescale().transform(parameters, np.arange(17, dtype=np.uint8).reshape(1, 1, 1, 17))
+    np.testing.assert_array_equal(y.ravel(), np.arange(17, dtype=np.float32) / largest)
+
+
+def test_rescale_takes_the_absolute_value_and_leaves_zeros():
+    assert Rescale().fit(np.array([[1.0, -4.0]]))["scale"] == 4
+    assert Rescale().fit(np.array([[-128, 5]], np.int8))["scale"] == 128
+    assert Rescale().fit(np.zeros((3, 2)))["scale"] == 1
+
+
+def test_standardize_agrees_with_scikit_learn():
+    from sklearn.preprocessing import StandardScaler
+
+    y = Standardize().transform(Standardize().fit(table), table)
+    np.testing.assert_allclose(y, StandardScaler().fit_transform(table), rtol=1e-5, atol=1e-6)
+
+
+def test_standardize_works_per_channel_on_images():
+    parameters = Standardize().fit(images)
+    assert parameters["mean"].shape == parameters["std"].shape == (3, 1, 1)
+    np.testing.assert_allclose(parameters["mean"][:, 0, 0], images.mean((0, 2, 3)), rtol=1e-12)
+    np.testing.assert_allclose(parameters["std"][:, 0, 0], images.std((0, 2, 3)), rtol=1e-12)
+    y = Standardize().transform(parameters, images).astype(np.float64)
+    np.testing.assert_allclose(y.mean((0, 2, 3)), 0, atol=1e-6)
+    np.testing.assert_allclose(y.std((0, 2, 3)), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_feature_that_never_varies_becomes_zero_not_nan(dtype):
+    x = np.full((97, 2), 0.1, dtype)  # the mean of many 0.1 is not 0.1
+    x[:, 1] = np.arange(97)
+    parameters = Standardize().fit(x)
+    assert parameters["std"][0] == 1
+    assert (Standardize().transform(parameters, x)[:, 0] == 0).all()
+
+
+def test_a_large_mean_costs_no_digits():
+    years = np.array([[1.6e9], [1.6e9 + 1], [1.6e9 + 2]])  # float32 steps by 128 here
+    y = Standardize().transform(Standardize().fit(years), years)
+    np.testing.assert_allclose(y[:, 0], [-1.2247449, 0, 1.2247449], rtol=1e-6)
+
+
+@pytest.mark.parametrize("preprocessor", [cls() for cls in preprocessors], ids=repr)
+class TestEveryPreprocessor:
+    @pytest.mark.parametrize("x", [images, table, table.astype(np.float32)])
+    def test_gives_float32_writes_nothing_and_inverts(self, preprocessor: Preprocessor, x):
+        frozen = x.copy()
+        frozen.flags.writeable = False
+        parameters = preprocessor.fit(frozen)
+        y = preprocessor.transform(parameters, frozen)
+        assert y.dtype == np.float32
+        assert y.shape == x.shape
+        back = preprocessor.inverse(parameters, y)
+        np.testing.assert_allclose(back, x, rtol=2e-6, atol=1e-4)
+
+    def test_parameters_can_be_saved_as_tensors(self, preprocessor: Preprocessor):
+        for value in preprocessor.fit(images).values():
+            assert value.dtype in (np.float32, np.float64)
+            assert value.ndim >= 1
+            assert value.flags.c_contiguous
+
+    def test_one_sample_is_enough(self, preprocessor: Preprocessor):
+        y = preprocessor.transform(preprocessor.fit(table[:1]), table[:1])
+        assert np.isfinite(y).all()
+
+    @pytest.mark.parametrize("bad", [np.nan, np.inf])
+    def test_refuses_what_is_not_finite(self, preprocessor: Preprocessor, bad):
+        x = np.zeros((5000, 3))
+        x[4200, 1] = bad
+        with pytest.raises(DataError, match=r"sample 4200, position \[1\]"):
+            preprocessor.fit(x)
+
+    def test_refuses_nothing(self, preprocessor: Preprocessor):
+        with pytest.raises(DataError, match="nothing to fit"):
+            preprocessor.fit(np.zeros((0, 3)))
+
+    @given(
+        arrays(
+            np.float32,
+            array_shapes(min_dims=2, max_dims=2),
+            elements=st.floats(-1e6, 1e6, width=32),
+        )
+    )
+    def test_is_finite_for_any_table(self, preprocessor: Preprocessor, x):
+        parameters = preprocessor.fit(x)
+        y = preprocessor.transform(parameters, x)
+        assert np.isfinite(y).all()
+        np.testing.assert_allclose(preprocessor.inverse(parameters, y), x, rtol=1e-4, atol=1.0)
+
+
+def test_another_width_is_refused():
+    parameters = Standardize().fit(table)
+    with pytest.raises(ShapeError, match="3 features"):
+        Standardize().transform(parameters, table[:, :1])
+    with pytest.raises(ShapeError, match="3 channels"):
+        Standardize().inverse(Standardize().fit(images), images[:, :1])
+
+
+def test_other_ranks_and_endless_values_are_refused():
+    with pytest.raises(ShapeError, match="expected"):
+        Standardize().fit(np.zeros((2, 28, 28)))
+    with pytest.raises(DataError, match="beyond float64"):
+        Standardize().fit(np.array([[1e200], [-1e200]]))
+
+
+def test_names():
+    assert preprocessors.resolve("rescale") == Rescale()
+    assert preprocessors.resolve({"kind": "standardize"}) == Standardize()
+    with pytest.raises(UnknownName, match="Did you mean 'standardize'"):
+        preprocessors.resolve("standardise")
