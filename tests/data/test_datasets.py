@@ -60,7 +60,7 @@ def test_digits_as_a_data_set():
 
 def test_the_same_digits_are_kept_for_testing_for_ever():
     (_, _), (_, y_test) = digits.load_data()
-    assert y_test[:20].tolist() == []
+    assert y_test[:10].tolist() == [1, 5, 1, 7, 0, 5, 9, 5, 7, 7]
 
 
 def test_the_module_is_the_public_name():

@@ -107,7 +107,7 @@ def test_thin_strokes_survive_the_scaling(save):
 def test_white_is_what_the_training_data_says(save):
     x = read_samples(save(grey), (1, 5, 7), white=16)
     assert x.dtype == np.float32
-    np.testing.assert_allclose(x[0, 0], grey * 16 / 255, rtol=1e-6)
+    np.testing.assert_allclose(x[0, 0], grey / 255 * 16, rtol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(4, 1, 5, 7), (4, 5, 7), (1, 5, 7), (5, 7)])

@@ -105,25 +105,24 @@ class Mnist(Source):
 
     def _read(self, name: str) -> Array:
         places = [folder / f"{name}{end}" for folder in _folders() for end in ("", ".gz")]
-        path = next((place for place in places if place.is_file()), None)
+        path = next((place for place in places if place.is_file()), None) or self._download(name)
         try:
-            return read_idx(path or self._download(name), sha256=MNIST_FILES[name][0])
+            return read_idx(path, sha256=MNIST_FILES[name][0])
         except CorruptFile as error:
             raise CorruptFile(f"{error} Delete it, then run `groundup data fetch mnist`.") from None
-        except DataError as error:
-            if path:
-                raise
-            raise DataError(
-                f"mnist: {name} or {name}.gz is not in {' nor in '.join(map(shown, _folders()))}; "
-                f"{error}\nWith a network, run `groundup data fetch mnist`; without one, set "
-                "GROUNDUP_DATA to a folder that holds the four files, or use `digits`."
-            ) from None
 
     def _download(self, name: str) -> Path:
         from groundup.data.fetch import fetch  # brings the network modules
 
         urls = [f"{mirror}/{name}.gz" for mirror in self.mirrors]
-        return fetch(_cached(name), urls, MNIST_FILES[name][1])
+        try:
+            return fetch(_cached(name), urls, MNIST_FILES[name][1])
+        except DataError as error:
+            raise DataError(
+                f"mnist: {name} or {name}.gz is not in {' nor in '.join(map(shown, _folders()))}; "
+                f"{error}\nWith a network, run `groundup data fetch mnist`; without one, set "
+                "GROUNDUP_DATA to a folder that holds the four files, or use `digits`."
+            ) from None
 
 
 digits = Digits()

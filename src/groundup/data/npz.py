@@ -154,7 +154,7 @@ def _members(
             for entry in entries
         ),
         "an encrypted member": any(entry.flag_bits & 1 for entry in entries),
-        "members that overlap": any(a > b for a, b in zip(ends, starts, strict=True)),
+        "members that overlap": any(a > b for a, b in zip(ends, starts, strict=False)),
         f"over {limit} bytes unpacked": sum(entry.file_size for entry in entries) > limit,
         "sizes that no compression reaches": any(
             entry.file_size > _MAX_DEFLATE * (entry.compress_size + 1) for entry in entries
