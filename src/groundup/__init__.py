@@ -1,9 +1,36 @@
 """groundup: deep learning from the ground up.
 
-Every name in `__init__.pyi` can be had as `groundup.NAME`; it is imported when first asked for, so
-that `import groundup` costs next to nothing.
+Every name in `__init__.pyi` can be had as `groundup.NAME`. It is imported when it is first asked
+for, so that `import groundup` costs next to nothing.
 """
 
-import lazy_loader
+import ast as _ast
+import importlib as _importlib
+from pathlib import Path as _Path
+from typing import Any as _Any
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__version__ = "0.1.0"
+
+_stub = _ast.parse(_Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+_homes = {
+    name.asname or name.name: (f"{__name__}.{node.module}" if node.module else __name__, name.name)
+    for node in _stub.body
+    if isinstance(node, _ast.ImportFrom)
+    for name in node.names
+}
+__all__ = sorted(_homes)
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _homes:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _homes[name]
+    if module == __name__:
+        return _importlib.import_module(f"{__name__}.{name}")
+    value = getattr(_importlib.import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

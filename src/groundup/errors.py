@@ -55,9 +55,13 @@ class Diverged(GroundupError, ArithmeticError):
 
     def __init__(self, epoch: int, step: int, where: str) -> None:
         self.epoch, self.step, self.where = epoch, step, where
-        super().__init__(
-            f"the loss is not finite in epoch {epoch + 1}, step {step + 1}: {where}. "
-            "Try a smaller learning rate, another initial value, or normalised inputs."
+        super().__init__(epoch, step, where)  # all of them, so that it can cross processes
+
+    def __str__(self) -> str:
+        return (
+            f"the loss is not finite in epoch {self.epoch + 1}, step {self.step + 1}: "
+            f"{self.where}. Try a smaller learning rate, another initial value, or normalized "
+            "inputs."
         )
 
 
@@ -65,9 +69,12 @@ class Interrupted(GroundupError):
     """A signal stopped the run after its checkpoint was written."""
 
     def __init__(self, signal_number: int, message: str) -> None:
-        self.signal_number = signal_number
+        self.signal_number, self.message = signal_number, message
         self.exit_code = 128 + signal_number
-        super().__init__(message)
+        super().__init__(signal_number, message)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ configuration or a model file, and no file can name anything but a registered cl
 
 import dataclasses
 import functools
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar, cast
@@ -53,9 +54,14 @@ class Registry(Generic[T]):
         """Class decorator: know this class by its name, its snake_case name and `aliases`."""
 
         def add(cls: type[Any]) -> type[Any]:
+            taken = _everything.setdefault(cls.__name__, cls)
+            if (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
+                raise InputError(  # files know a class by its name alone
+                    f"{self.kind} {cls.__name__}: {taken.__module__} has registered a class of "
+                    "that name. Choose another."
+                )
             check_options(cls)
-            self._classes[cls.__name__] = cls
-            _everything[cls.__name__] = cls
+            self._classes[cls.__name__] = _everything[cls.__name__] = cls
             for name in (cls.__name__, snake_case(cls.__name__), *aliases):
                 self._names[name.lower()] = cls.__name__
             return cls
@@ -92,7 +98,7 @@ class Registry(Generic[T]):
             if not isinstance(name, str):
                 raise InputError(f'{self.kind} {dict(given)!r}: expected a "kind", its name.')
             return self[name](**options)
-        if isinstance(given, type):
+        if isinstance(given, type) and given in self._classes.values():
             return cast(T, given())
         if isinstance(given, tuple(self._classes.values())):
             return cast(T, given)
@@ -102,12 +108,16 @@ class Registry(Generic[T]):
 
 
 def check_options(cls: type[Any]) -> None:
-    """Make `cls(…)` translate aliases and answer an unknown keyword with "did you mean"."""
+    """Make `cls(…)` translate aliases and answer an unknown keyword with "did you mean"
+
+    A missing option is refused as clearly, since configurations and files call `cls` too.
+    """
     plain = cls.__init__
     known = [field.name for field in dataclasses.fields(cls) if field.init]
+    signature = inspect.signature(plain)
 
     @functools.wraps(plain)
-    def __init__(self: Any, *args: Any, **options: Any) -> None:  # noqa: N807
+    def __init__(self: Any, /, *args: Any, **options: Any) -> None:  # noqa: N807
         for alias, name in _ALIASES.items():
             if alias in options and name in known:
                 if name in options:
@@ -117,6 +127,10 @@ def check_options(cls: type[Any]) -> None:
             if option not in known:
                 hint = did_you_mean(option, known)
                 raise UnknownOption(f"{cls.__name__} takes no option {option!r}. {hint}")
+        try:
+            signature.bind(self, *args, **options)
+        except TypeError as error:
+            raise UnknownOption(f"{cls.__name__}: {error}.") from None
         plain(self, *args, **options)
 
     cls.__init__ = __init__
@@ -146,7 +160,7 @@ def build(data: Any) -> Any:
     """The inverse of `describe`."""
     if isinstance(data, Mapping) and "kind" in data:
         options = {key: build(item) for key, item in data.items() if key != "kind"}
-        cls = _everything.get(data["kind"])
+        cls = _everything.get(data["kind"]) if isinstance(data["kind"], str) else None
         if cls is None:
             hint = did_you_mean(str(data["kind"]), _everything)
             raise UnknownName(f"unknown class {data['kind']!r}. {hint}")

@@ -89,7 +89,10 @@ class Stream:
         high: float = 1.0,
         dtype: DTypeLike = np.float64,
     ) -> Array:
-        """Uniform on [low, high): 53 random bits for float64, 24 for float32."""
+        """Uniform on [low, high): 53 random bits for float64, 24 for float32
+
+        Where low + (high - low) · u rounds up, high itself is drawn; not on [0, 1).
+        """
         shape, count = _sizes(shape)
         if np.dtype(dtype) == np.float32:
             unit = (self.halves(count) >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)

@@ -1,7 +1,8 @@
 """The few types that every room speaks of."""
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from numbers import Integral
+from typing import Any, TypeAlias, TypeGuard
 
 from numpy.typing import NDArray
 
@@ -13,3 +14,8 @@ Shape: TypeAlias = tuple[int, ...]
 
 Tree: TypeAlias = Mapping[str, Any]
 """Arrays by name, possibly nested: ``{"dense_1": {"W": …, "b": …}}``."""
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether this is a whole number, Python's or NumPy's, and not True or False."""
+    return isinstance(value, Integral) and not isinstance(value, bool)

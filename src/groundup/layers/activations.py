@@ -4,7 +4,6 @@ All arrays of one of them have the same shape, (N, …). The pictures and formul
 `ops/reference/activations.py`; here each says only what it remembers from forward to backward.
 """
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from groundup import ops
 from groundup.errors import InputError
 from groundup.layers.initializers import initializers
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
+from groundup.layers.weights import check_number
 from groundup.registry import Registry
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree
@@ -109,7 +109,7 @@ class LeakyReLU(Elementwise):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_finite(self, "negative_slope", self.negative_slope)
+        check_number(self, "negative_slope")
 
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
         return ops.leaky_relu(x, self.negative_slope), x, state
@@ -128,7 +128,7 @@ class ELU(Elementwise):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_finite(self, "alpha", self.alpha)
+        check_number(self, "alpha")
 
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
         y = ops.elu(x, self.alpha)
@@ -217,8 +217,3 @@ def inner_activation(given: Any) -> Layer:
             "Put PReLU() after this layer."
         )
     return replace(activations.resolve("identity" if given is None else given), name=None)
-
-
-def _check_finite(layer: Layer, option: str, value: float) -> None:
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"{type(layer).__name__}({option}={value!r}): expected a finite number.")

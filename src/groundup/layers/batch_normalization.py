@@ -8,6 +8,7 @@ import numpy as np
 from groundup import ops
 from groundup.errors import InputError, ShapeError
 from groundup.layers.layer import Init, Layer, Mode, layers
+from groundup.layers.weights import check_number
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree
 
@@ -41,6 +42,8 @@ class BatchNormalization(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_number(self, "momentum")
+        check_number(self, "epsilon")
         if not 0 <= self.momentum < 1:
             raise InputError(
                 f"BatchNormalization(momentum={self.momentum}): expected 0 <= momentum < 1, "

@@ -56,7 +56,7 @@ class Conv2D(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_count(self, "filters", self.filters)
+        check_count(self, "filters")
         for option in ("kernel_size", "strides"):
             both = ops.pair(getattr(self, option), f"Conv2D: {option}")
             object.__setattr__(self, option, both)

@@ -48,9 +48,9 @@ class Dense(Layer):
     input_dim: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        check_count(self, "units", self.units)
+        check_count(self, "units")
         if self.input_dim is not None:
-            check_count(self, "input_dim", self.input_dim)
+            check_count(self, "input_dim")
             object.__setattr__(self, "input_shape", (self.input_dim,))
         super().__post_init__()
         check_regularizer(self, "kernel_regularizer")

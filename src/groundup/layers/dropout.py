@@ -6,6 +6,7 @@ from typing import Any, Literal
 from groundup import ops
 from groundup.errors import InputError
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
+from groundup.layers.weights import check_number
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree
 
@@ -28,7 +29,8 @@ class Dropout(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.rate, int | float) or not 0 <= self.rate < 1:
+        check_number(self, "rate")
+        if not 0 <= self.rate < 1:
             raise InputError(f"Dropout(rate={self.rate!r}): expected 0 <= rate < 1.")
         if self.scaling not in ("inverted", "book"):
             raise InputError(f'Dropout(scaling={self.scaling!r}): expected "inverted" or "book".')

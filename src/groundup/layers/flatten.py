@@ -21,7 +21,7 @@ class Flatten(Layer):
         return Init(EMPTY, EMPTY, (prod(in_shape),))
 
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
-        return x.reshape(x.shape[0], -1), x.shape, state
+        return x.reshape(x.shape[0], prod(x.shape[1:])), x.shape, state
 
     def backward(self, params: Tree, cache: Any, dy: Array, mode: Mode) -> tuple[Array, Tree]:
         return dy.reshape(cache), EMPTY

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from groundup.errors import InputError
+from groundup.layers.weights import check_number
 from groundup.registry import Registry
 from groundup.rng import Stream
 from groundup.typing import Array, Shape
@@ -69,6 +70,9 @@ class Constant(Initializer):
 
     value: float = 0.0
 
+    def __post_init__(self) -> None:
+        check_number(self, "value")
+
     def __call__(self, rng: Stream, shape: Shape) -> Array:
         return np.full(shape, float(self.value))
 
@@ -86,7 +90,9 @@ class RandomNormal(Initializer):
     stddev: float = 0.05
 
     def __post_init__(self) -> None:
-        if not self.stddev >= 0 or not math.isfinite(self.stddev):
+        check_number(self, "mean")
+        check_number(self, "stddev")
+        if self.stddev < 0:
             raise InputError(f"RandomNormal(stddev={self.stddev}): expected a number >= 0.")
 
     def __call__(self, rng: Stream, shape: Shape) -> Array:
@@ -102,7 +108,9 @@ class RandomUniform(Initializer):
     maxval: float = 0.05
 
     def __post_init__(self) -> None:
-        if not self.minval <= self.maxval:
+        check_number(self, "minval")
+        check_number(self, "maxval")
+        if self.minval > self.maxval:
             raise InputError(
                 f"RandomUniform(minval={self.minval}, maxval={self.maxval}): "
                 "expected minval <= maxval."
@@ -182,8 +190,9 @@ def _with_value(text: str) -> Initializer | None:
     if not colon or word not in _SPELLINGS:
         return None
     try:
-        return _SPELLINGS[word](float(number))
+        value = float(number)
     except ValueError:
         raise InputError(
             f"initializer {text!r}: expected a number after {word}:, as in {word}:0.01."
         ) from None
+    return _SPELLINGS[word](value)

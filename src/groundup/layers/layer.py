@@ -11,14 +11,14 @@ and what goes in as float32 or float64 comes out so.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from groundup.errors import InputError, ShapeError
 from groundup.registry import Registry, snake_case
 from groundup.rng import Stream
-from groundup.typing import Array, Shape, Tree
+from groundup.typing import Array, Shape, Tree, is_whole
 
 EMPTY: Mapping[str, Any] = {}
 layers: "Registry[Layer]" = Registry("layer")
@@ -74,14 +74,19 @@ class Layer(ABC):
     input_shape: Shape | None = None
 
     def __post_init__(self) -> None:
-        if self.input_shape is not None:
-            sizes = tuple(self.input_shape)
-            if not all(isinstance(n, int) and n > 0 for n in sizes):
+        kind, name, shape = type(self).__name__, self.name, self.input_shape
+        if name is not None and (not isinstance(name, str) or not name or "/" in name):
+            raise InputError(
+                f"{kind}(name={name!r}): expected a word without a slash, which stands between "
+                'names, as in "dense_1/W".'
+            )
+        if shape is not None:
+            if not isinstance(shape, Sequence) or not all(is_whole(n) and n > 0 for n in shape):
                 raise InputError(
-                    f"{self.kind}(input_shape={self.input_shape!r}): expected positive whole "
+                    f"{kind}(input_shape={shape!r}): expected positive whole "
                     "numbers without the batch axis, such as (784,) or (1, 28, 28)."
                 )
-            object.__setattr__(self, "input_shape", sizes)
+            object.__setattr__(self, "input_shape", tuple(int(n) for n in shape))
 
     @property
     def kind(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundup import ops
+from groundup.errors import InputError
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree
@@ -34,6 +35,11 @@ class Pooling2D(Layer):
         object.__setattr__(self, "strides", ops.pair(strides, f"{kind}: strides"))
         ops.check_padding(self.padding, kind)
         ops.check_rounding(self.rounding, kind)
+        if isinstance(self.padding, int) and self.padding >= min(self.pool_size):
+            raise InputError(
+                f"{kind}(pool_size={self.pool_size}, padding={self.padding}): a window at the "
+                "edge would see nothing but padding. Use less padding than the pool size."
+            )
 
     def _brief(self) -> str:
         return f"pool_size={self.pool_size}"

@@ -37,6 +37,8 @@ class Chain(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not isinstance(self.layers, Sequence):
+            raise InputError(f"{self.layers!r}: expected a list of layers, as in [Dense(10)].")
         for layer in self.layers:
             if not isinstance(layer, Layer):
                 raise InputError(
@@ -80,10 +82,10 @@ class Chain(Layer):
         for name, layer in zip(self.names, self.layers, strict=True):
             inner = replace(mode, rng=mode.rng.named(name))
             if mode.probe:
-                mode.probe.see(name, "x", x)
+                mode.probe.see(inner.rng.name, "x", x)
             x, cache, after = layer.forward(params.get(name, {}), state.get(name, {}), x, inner)
             if mode.probe:
-                mode.probe.see(name, "y", x)
+                mode.probe.see(inner.rng.name, "y", x)
             caches.append(cache)
             if after:
                 new_state[name] = after
@@ -101,10 +103,10 @@ class Chain(Layer):
             assert dx is not None
             inner = replace(mode, rng=mode.rng.named(name), need_dx=mode.need_dx or i > lowest)
             if mode.probe:
-                mode.probe.see(name, "dy", dx)
+                mode.probe.see(inner.rng.name, "dy", dx)
             dx, layer_grads = layer.backward(params.get(name, {}), cache[i], dx, inner)
             if mode.probe and dx is not None:
-                mode.probe.see(name, "dx", dx)
+                mode.probe.see(inner.rng.name, "dx", dx)
             if layer_grads:
                 grads[name] = layer_grads
         return dx if mode.need_dx else None, grads

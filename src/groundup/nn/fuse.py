@@ -34,24 +34,29 @@ def fuse(chain: Chain, loss: Loss) -> Fused:
     >>> fuse(Chain([Dense(10, activation="softmax")]), CategoricalCrossentropy()).loss.from_logits
     True
     """
-    named = [
-        replace(layer, name=name) for name, layer in zip(chain.names, chain.layers, strict=True)
-    ]
-    if isinstance(loss, CategoricalCrossentropy) and not loss.from_logits and named:
-        last = _without_softmax(named[-1])
-        if last is not None:
-            logits = replace(chain, layers=(*named[:-1], last))
+    if isinstance(loss, CategoricalCrossentropy) and not loss.from_logits:
+        logits = _chain_without_softmax(chain)
+        if logits is not None:
             return Fused(logits, replace(loss, from_logits=True), ops.softmax)
     return Fused(chain, loss, lambda y: y)
 
 
+def _chain_without_softmax(chain: Chain) -> Chain | None:
+    """The chain that ends before its final softmax, if it ends in one; names stay."""
+    last = _without_softmax(chain.layers[-1]) if chain.layers else None
+    if last is None:
+        return None
+    layers = zip(chain.names, (*chain.layers[:-1], last), strict=True)
+    return replace(chain, layers=tuple(replace(layer, name=name) for name, layer in layers))
+
+
 def _without_softmax(layer: Layer) -> Layer | None:
-    """The layer that ends before its softmax, if it ends in one."""
+    if isinstance(layer, Chain):
+        return _chain_without_softmax(layer)
     if isinstance(layer, Softmax):
-        return Identity(name=layer.name)
-    inner = getattr(layer, "activation", None)
-    if not isinstance(inner, Softmax):
+        return Identity()
+    if not isinstance(getattr(layer, "activation", None), Softmax):
         return None
     if isinstance(layer, Activation):
-        return Identity(name=layer.name)
+        return Identity()
     return replace(layer, activation=None)  # type: ignore[call-arg]  # Dense and Conv2D have it

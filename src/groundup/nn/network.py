@@ -1,6 +1,7 @@
 """A chain whose shapes are known: what stays the same while it is trained."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ class Network:
 
 
 def build(
-    chain: Chain, in_shape: Shape, seed: int = 0, dtype: DTypeLike = np.float32
+    chain: Chain, in_shape: Sequence[int], seed: int = 0, dtype: DTypeLike = np.float32
 ) -> tuple[Network, Array, Array]:
     """Give a chain its shapes and first weights
 
@@ -59,10 +60,11 @@ def build(
     >>> vector.shape, network.params.decayed, network.params.views(vector)["dense_1"]["b"].shape
     ((39760,), 39700, (50,))
     """
-    made = chain.init(Stream(seed, "init"), tuple(in_shape))
+    shape = replace(chain, input_shape=in_shape).input_shape or ()  # checked as any layer's
+    made = chain.init(Stream(seed, "init"), shape)
     params, state = Layout.of(made.params, first=made.decay), Layout.of(made.state)
     penalties = tuple(
         (params.slice(path), regularizer) for path, regularizer in chain.penalties().items()
     )
-    network = Network(chain, tuple(in_shape), made.out_shape, params, state, penalties)
+    network = Network(chain, shape, made.out_shape, params, state, penalties)
     return network, params.flatten(made.params, dtype), state.flatten(made.state, dtype)

@@ -1,5 +1,6 @@
 """Pure array functions, each beside its derivative. Layers call these and never choose a kernel."""
 
+from groundup.ops.dispatch import with_kernel
 from groundup.ops.geometry import (
     Padding,
     Pair,
@@ -54,6 +55,26 @@ from groundup.ops.reference.softmax import (
     softmax_cross_entropy,
     softmax_cross_entropy_backward,
 )
+
+# BLAS cuts large matrices into blocks for the caches, which the tile alone does not.
+affine = with_kernel(affine, "affine", lambda x, W, b: W.size <= 2**19)
+affine_backward = with_kernel(affine_backward, "affine", lambda dy, x, W, *_: W.size <= 2**19)
+relu = with_kernel(relu, "activations")
+relu_backward = with_kernel(relu_backward, "activations")
+conv2d = with_kernel(conv2d, "convolution", lambda x, W, b, window: not window.overhangs)
+conv2d_backward = with_kernel(
+    conv2d_backward, "convolution", lambda dy, x, W, window, *_: not window.overhangs
+)
+max_pool = with_kernel(max_pool, "pooling", lambda x, window: _pools(window))
+max_pool_backward = with_kernel(
+    max_pool_backward, "pooling", lambda dy, place, shape, window: _pools(window)
+)
+
+
+def _pools(window: Window) -> bool:
+    """A place in the window fits into a byte, and every window sees a value."""
+    return window.size[0] * window.size[1] <= 256 and not window.overhangs
+
 
 __all__ = [
     "Padding",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from groundup.errors import InputError, ShapeError
+from groundup.typing import is_whole
 
 Pair: TypeAlias = tuple[int, int]
 Padding: TypeAlias = Literal["valid", "same"] | int
@@ -20,6 +21,11 @@ class Window:
     size: Pair
     strides: Pair = (1, 1)
     pads: tuple[Pair, Pair] = ((0, 0), (0, 0))  # ((top, bottom), (left, right))
+
+    @property
+    def overhangs(self) -> bool:
+        """Whether some window sees nothing but padding."""
+        return any(p >= k for k, pads in zip(self.size, self.pads, strict=True) for p in pads)
 
     def output(self, height: int, width: int) -> Pair:
         """(OH, OW); what is left over at the lower and right edge is not seen."""
@@ -83,12 +89,12 @@ def pair(value: int | tuple[int, int] | list[int], what: str, least: int = 1) ->
     >>> pair(2, "strides"), pair((1, 2), "strides")
     ((2, 2), (1, 2))
     """
-    both = (value, value) if isinstance(value, int) else tuple(value)
-    if len(both) != 2 or not all(type(n) is int and n >= least for n in both):
+    both = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    if len(both) != 2 or not all(is_whole(n) and n >= least for n in both):
         raise InputError(
             f"{what}={value!r}: expected a whole number of at least {least}, or two of them."
         )
-    return both[0], both[1]
+    return int(both[0]), int(both[1])
 
 
 def check_padding(padding: Padding, what: str) -> None:

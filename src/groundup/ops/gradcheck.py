@@ -38,7 +38,9 @@ def directional_error(
 ) -> float:
     """How far a gradient is from the slope of f along one direction, relative to their size
 
-        error = |s - g·v| / max(|s|, |g·v|, scale)    s = (f(x + h v) - f(x - h v)) / 2h
+        error = |s - g·v| / max(|s|, |g·v|, |g| |v| / 1000, noise)
+
+    where s = (f(x + h v) - f(x - h v)) / 2h, and noise is what rounding of f can do to s.
 
     One number checks all elements at once. If x - h v … x + h v crosses a kink of a ReLU or a
     pooling, the slopes for h and h/10 differ, and the smaller error of the two is the answer.
@@ -55,12 +57,14 @@ def directional_error(
     True
     """
     predicted = float(np.sum(gradient * direction))
-    # Rounding of f itself, seen through the division by 2h, is no fault of the gradient.
     scale = max(1e-3 * float(np.linalg.norm(gradient) * np.linalg.norm(direction)), 1e-12)
 
     def error(h: float) -> float:
-        slope = (f(x + h * direction) - f(x - h * direction)) / (2 * h)
-        return abs(slope - predicted) / max(abs(slope), abs(predicted), scale)
+        above, below = f(x + h * direction), f(x - h * direction)
+        slope = (above - below) / (2 * h)
+        # Rounding of f itself, seen through the division by h, is no fault of the gradient.
+        noise = np.finfo(np.float64).eps * max(abs(above), abs(below)) / h
+        return float(abs(slope - predicted) / max(abs(slope), abs(predicted), scale, 1e8 * noise))
 
     first = error(h)
     return first if first < 1e-7 else min(first, error(h / 10), error(h / 100))

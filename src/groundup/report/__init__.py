@@ -1,11 +1,12 @@
 """Reports: pages of one self-contained HTML file, with figures drawn in SVG in one style.
 
-`style` holds the look, `scales`, `svg`, `axes` and `labels` the drawing, `lines`, `bars`, `matrix`
-and `pictures` the figures, `page` the page around them, `run_report` the report of a training run.
+`style` holds the look; `scales`, `svg`, `axes`, `labels`, `series` and `cells` the parts of a
+drawing; `lines`, `bars`, `matrix` and `pictures` the figures; `page` the page around them; and
+`run_report` the report of a training run.
 """
 
 from groundup.report.bars import bars, histogram
-from groundup.report.lines import Mark, Series, line_chart
+from groundup.report.lines import Mark, line_chart
 from groundup.report.matrix import confusion_matrix, heatmap
 from groundup.report.page import (
     Fact,
@@ -22,6 +23,7 @@ from groundup.report.page import (
 from groundup.report.pictures import image_grid
 from groundup.report.run_report import run_report
 from groundup.report.run_summary import LayerRow, Mistake, RunSummary
+from groundup.report.series import Series
 from groundup.report.svg import standalone
 
 __all__ = [

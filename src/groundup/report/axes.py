@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
 from groundup.report import svg
-from groundup.report.scales import Linear
+from groundup.report.scales import Linear, tick_labels
 
 TICK_LENGTH = 4
 
@@ -22,6 +23,18 @@ class Axis:
     def widest(self) -> float:
         """The width of the widest tick label in pixels."""
         return max((svg.text_width(word, "small") for word in self.words), default=0.0)
+
+
+def fitted(scale: Linear, *, whole: bool = False) -> Axis:
+    """The axis with as many ticks as have room for their words beside each other."""
+    room = abs(scale.end - scale.start)
+    for count in range(max(2, int(room // 45)), 1, -1):
+        ticks = scale.ticks(count, whole=whole)
+        axis = Axis(scale, ticks, tick_labels(ticks))
+        gaps = (abs(scale(after) - scale(before)) for before, after in pairwise(ticks))
+        if min(gaps, default=room) >= axis.widest() + 12:
+            break
+    return axis
 
 
 def heading(title: str, subtitle: str, width: float) -> tuple[list[Markup], float]:
@@ -46,13 +59,15 @@ def y_axis(axis: Axis, left: float, right: float) -> list[Markup]:
     return parts
 
 
-def x_axis(axis: Axis, bottom: float, label: str) -> list[Markup]:
-    """The base line with short ticks, their values and the axis's name below."""
+def x_axis(axis: Axis, bottom: float, label: str, width: float) -> list[Markup]:
+    """The base line with ticks, values and the name below, in a figure `width` pixels wide."""
     left, right = axis.scale.start, axis.scale.end
     parts = [svg.line(left, bottom, right, bottom, color="muted")]
     for tick, words in zip(axis.ticks, axis.words, strict=True):
         x = axis.scale(tick)
         parts.append(svg.line(x, bottom, x, bottom + TICK_LENGTH, color="muted"))
+        half = svg.text_width(words, "small") / 2
+        x = min(max(x, half), width - half)  # at the edge rather beside its tick than cut off
         parts.append(svg.text(x, bottom + 17, words, size="small", color="muted", anchor="middle"))
     if label:
         y = bottom + (34 if axis.words else 17)

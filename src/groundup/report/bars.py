@@ -112,11 +112,11 @@ def histogram(
     head, top = axes.heading(title, subtitle, width)
     bottom = height - axes.below(x_label)
     y_scale = scales.linear([0, max(1, heights.max())], bottom, top, rounded=True)
-    y_ticks = y_scale.ticks(4, whole=True)
+    y_ticks = y_scale.ticks(whole=True) if heights.any() else []
     y = Axis(y_scale, y_ticks, scales.tick_labels(y_ticks))
     left = y.widest() + 8
     scale = scales.Linear(x.low, x.high, left, width - 8)
-    ticks = scale.ticks(6)
+    x_axis = axes.fitted(scale) if finite.size else Axis(scale, [], [])
     parts = [
         svg.tag(
             "rect", svg.hint(f"{number(low)} to {number(high)}: {count(n)}"),
@@ -129,7 +129,7 @@ def histogram(
     body = [
         *axes.y_axis(y, left, width - 8),
         *parts,
-        *axes.x_axis(Axis(scale, ticks, scales.tick_labels(ticks)), bottom, x_label),
+        *axes.x_axis(x_axis, bottom, x_label, width),
     ]
     if not parts:
         body.append(axes.empty("no values", left, width, (top + bottom) / 2))

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from groundup.report import style, svg
 
 GAP = 16.0  # pixels from one label to the next
-_OFFSET = 10.0  # from the line's end to its label
+_OFFSET = 10.0  # from the chart's edge to the labels
+_FAR = 40.0  # a line that ends so far from the edge is not linked with its label
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,25 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 def draw(
     labels: Sequence[Label], left: float, right: float, top: float, bottom: float
 ) -> list[Markup]:
-    """The labels between left and right; a fine line leads to one that is not beside its end."""
+    """The labels between left and right; a fine line leads to one that was moved."""
     wanted = [label.end[1] if label.end else bottom for label in labels]
     places = spread(wanted, GAP, top, bottom)
     parts: list[Markup] = []
     for label, y in zip(labels, places, strict=True):
         x = left + _OFFSET
-        if label.end and (left - label.end[0] > 1 or abs(y - label.end[1]) > 3):
-            parts.append(
-                svg.line(label.end[0] + 3, label.end[1], x - 3, y, color="muted", width=0.7)
-            )
+        if label.end:
+            parts += _link(label.end, label.color, left, x - 3, y)
         parts.append(_words(label, x, y + 4.5, right - x))
     return parts
+
+
+def _link(end: tuple[float, float], color: str, edge: float, x: float, y: float) -> list[Markup]:
+    """From a line's end to its label: a fine line if near; if far, only a dot at the end."""
+    if edge - end[0] > _FAR:
+        return [svg.tag("circle", cx=end[0], cy=end[1], r=3, fill=color)]
+    if abs(y - end[1]) > 3:
+        return [svg.line(end[0] + 3, end[1], x, y, color="muted", width=0.7)]
+    return []
 
 
 def _width(label: Label) -> float:

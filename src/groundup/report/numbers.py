@@ -56,7 +56,7 @@ def percent(share: float, of: int = 1000) -> str:
         return number(share)
     digits = 1 if of < 2000 else 2
     rounded = round(100 * share, digits)
-    if share < 1 and rounded >= 100:
+    if share < 1 - 1e-12 and rounded >= 100:
         rounded = 100 - 10.0**-digits
     return f"{rounded:.0f}{THIN}%" if rounded in (0, 100) else f"{rounded:.{digits}f}{THIN}%"
 

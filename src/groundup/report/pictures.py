@@ -74,7 +74,7 @@ def data_uri(image: Array) -> str:
     return "data:image/png;base64," + base64.b64encode(png(image)).decode("ascii")
 
 
-def image_grid(images: Sequence[Array], captions: Sequence[str], *, size: int = 84) -> Markup:
+def image_grid(images: Sequence[Array], captions: Sequence[str], *, size: int = 96) -> Markup:
     """Pictures side by side, as many in a row as fit, each `size` pixels wide with its caption.
 
     >>> image_grid([np.eye(8)], ["7 → 1"]).count("<img")

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from groundup.report import numbers, style
-from groundup.report.lines import Mark, Series, line_chart
+from groundup.report.lines import Mark, line_chart
 from groundup.report.page import Section, beside, folded, paragraph, table
 from groundup.report.run_summary import RunSummary
+from groundup.report.series import Series
 
 _NO_CURVE = ("epoch", "step", "seconds", "learning_rate", "penalty")
 _LOG_FROM = 50.0  # a loss that falls by this factor is shown on a logarithmic axis
@@ -22,7 +23,7 @@ def learning(run: RunSummary) -> Section:
     charts = [_curves(run, metric) for metric in metrics]
     rates = _curve(run, "learning_rate")
     if len(set(rates[1])) > 1:
-        series = [Series("learning rate", *rates, color=style.SERIES[2])]
+        series = [Series("rate", *rates, color=style.SERIES[2])]
         chart = line_chart(series, title="Learning rate", x_label="epoch", whole_x=True)
         charts.append(chart)
     validated = any(key.startswith("val_") for key in keys)

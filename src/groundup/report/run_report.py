@@ -61,10 +61,9 @@ def headline(run: RunSummary) -> str:
 
 def _lead(run: RunSummary) -> str:
     epochs = len(run.epochs)
-    trained = f"trained for {epochs} epoch{'s' if epochs != 1 else ''}" if epochs else "not trained"
-    return (
-        f"{run.model} on {run.data}, {trained} in {numbers.duration(run.seconds)}, seed {run.seed}."
-    )
+    plural = "s" if epochs != 1 else ""
+    spent = f"trained for {epochs} epoch{plural} in {numbers.duration(run.seconds)}"
+    return f"{run.model} on {run.data}, {spent if epochs else 'not trained'}, seed {run.seed}."
 
 
 def _facts(run: RunSummary) -> Iterator[Fact]:
@@ -147,10 +146,11 @@ def _mistakes(run: RunSummary) -> Section | None:
 
 
 def _caption(mistake: Mistake) -> Markup:
-    sample = f" · no. {mistake.index}" if mistake.index is not None else ""
-    return Markup('{} → <span class="wrong">{}</span> <small>{}{}</small>').format(
-        mistake.true, mistake.predicted, numbers.percent(mistake.probability), sample
+    words = Markup('{} → <span class="wrong">{}</span> <small>{}</small>').format(
+        mistake.true, mistake.predicted, numbers.percent(mistake.probability)
     )
+    sample = "" if mistake.index is None else f"no. {numbers.count(mistake.index)}"
+    return words + Markup(" <small>{}</small>").format(sample)
 
 
 def _network(run: RunSummary) -> Section | None:
@@ -160,16 +160,18 @@ def _network(run: RunSummary) -> Section | None:
         "layer": None, "kind": None, "output": None,
         "parameters": numbers.count, "memory": numbers.size, "multiply-adds": numbers.count,
     }  # fmt: skip
+    sizes = [(layer.parameters, layer.memory, layer.multiply_adds) for layer in run.layers]
     rows = [
-        (
-            layer.name, layer.kind, " × ".join(map(str, layer.output_shape)),
-            layer.parameters, layer.memory, layer.multiply_adds,
-        )
-        for layer in run.layers
-    ]  # fmt: skip
-    totals = ("total", "", "", *(sum(row[place] for row in rows) for place in (3, 4, 5)))
+        (layer.name, layer.kind, " × ".join(map(str, layer.output_shape)), *amounts)
+        for layer, amounts in zip(run.layers, sizes, strict=True)
+    ]
+    totals = ("total", "", "", *map(sum, zip(*sizes, strict=True)))
     body = table(columns, rows, total=totals, bars=("parameters", "memory", "multiply-adds"))
-    return Section("The network", body, "Memory and multiply-adds are for one sample.")
+    note = (
+        "Memory holds the parameters and the output for one sample; multiply-adds are for one "
+        "sample. A line shows the share of the total."
+    )
+    return Section("The network", body, note)
 
 
 def _configuration(run: RunSummary) -> Section:
@@ -187,9 +189,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value if item is not None]
     if hasattr(value, "tolist"):  # of NumPy
         return _plain(value.tolist())
-    if isinstance(value, str | int | float):  # bool is an int
-        return value
-    return str(value)
+    return value if isinstance(value, str | int | float) else str(value)  # bool is an int
 
 
 def _environment(run: RunSummary) -> Section | None:

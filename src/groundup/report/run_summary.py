@@ -9,7 +9,10 @@ from groundup.typing import Array
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One layer: output shape without the batch, bytes and multiply-adds for one sample."""
+    """One layer: its output's shape without the batch, and what it costs.
+
+    memory: bytes of parameters, state and output for one sample; multiply_adds: for one sample.
+    """
 
     name: str
     kind: str

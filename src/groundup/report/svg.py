@@ -107,8 +107,8 @@ def _em(letter: str) -> float:
         return 1.0
     if letter in " .,:;'|!()[]ijlftrI-\u202f":
         return 0.39
-    if letter in "mwMW%@—→←∞":
-        return 0.97
+    if letter in "mwMW%@—→←∞−×+=<>":
+        return 0.97 if letter in "mwMW%@—" else 0.85
     return 0.72 if letter.isupper() else 0.63
 
 
@@ -118,6 +118,7 @@ def shorten(words: str, width: float, size: str = "text", *, bold: bool = False)
     >>> shorten("a very long name of a class", 80), shorten("short", 80)
     ('a very lon…', 'short')
     """
+    width += 0.01  # what was measured elsewhere and subtracted must not fail by rounding
     if text_width(words, size, bold=bold) <= width:
         return words
     while words and text_width(words + "…", size, bold=bold) > width:
@@ -153,7 +154,7 @@ def figure(
         viewBox=f"0 0 {num(width)} {num(height)}",
         font_family=style.FONT,
         # On a phone a figure shrinks, but not so far that its words become illegible.
-        style=f"min-width:{num(0.7 * width)}px;font-variant-numeric:tabular-nums",
+        style=f"min-width:{num(0.62 * width)}px;font-variant-numeric:tabular-nums",
     )
     return Markup(clean(drawing))
 

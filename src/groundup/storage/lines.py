@@ -45,7 +45,7 @@ def encode(record: Mapping[str, Any]) -> bytes:
     except InputError:
         raise
     except ValueError as error:  # a whole number of thousands of digits
-        raise InputError(f"{record!r:.200} cannot be written: {error}.") from error
+        raise InputError(f"the record of {list(record)} cannot be written: {error}.") from error
     line = b'%b,"crc":%d}\n' % (body, zlib.crc32(body))
     if len(line) > LINE_LIMIT:
         raise InputError(f"a record of {len(line):,} bytes: expected at most {LINE_LIMIT:,}.")

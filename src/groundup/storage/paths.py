@@ -32,13 +32,15 @@ def checked(path: AnyPath) -> str:
     Traceback (most recent call last):
     groundup.errors.InputError: 'a\\x00b' cannot be a file name: it holds a NUL character...
     """
-    try:
-        name = os.fspath(path)
-        encoded = os.fsencode(name)
-    except (TypeError, UnicodeEncodeError) as error:
-        raise InputError(f"{path!r} cannot be a file name: expected text or a Path.") from error
+    name = os.fspath(path) if isinstance(path, os.PathLike) else path
     if not isinstance(name, str):
         raise InputError(f"{path!r} cannot be a file name: expected text or a Path.")
+    try:
+        encoded = os.fsencode(name)
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{name!a} cannot be a file name in this locale ({error.encoding}). Set LC_ALL=C.UTF-8."
+        ) from error
     if not encoded or b"\0" in encoded:
         fault = "it holds a NUL character" if encoded else "it is empty"
         raise InputError(f"{name!r} cannot be a file name: {fault}. Choose another one.")

@@ -59,10 +59,8 @@ class Adam(Optimizer):
         m, v = state["m"], state["v"]
         m *= self.beta_1
         m += (1 - self.beta_1) * g
-        square = g * g
-        square *= 1 - self.beta_2
         v *= self.beta_2
-        v += square
+        v += (1 - self.beta_2) * (g * g)
         slots = {"m": m, "v": v}
         if self.amsgrad:
             slots["v_max"] = v = xp.maximum(state["v_max"], v)
@@ -71,7 +69,7 @@ class Adam(Optimizer):
         epsilon = self.epsilon * (correction if self.epsilon_place == "after" else 1.0)
         step = xp.sqrt(v)
         step += epsilon
-        step = xp.divide(m, step)
+        step = m / step
         step *= rate * correction / (1 - self.beta_1**t)
         params -= step
         return params, slots

@@ -120,15 +120,17 @@ class RMSprop(Optimizer):
     def _move(
         self, params: Array, g: Array, state: State, rate: float, t: int
     ) -> tuple[Array, dict[str, Array]]:
-        h = spread = state["h"]
+        h = state["h"]
         h *= self.rho
         h += (1 - self.rho) * (g * g)
-        slots = {"h": h}
+        slots, spread = {"h": h}, h
         if self.centered:
-            slots["mean"] = mean = state["mean"]
+            mean = state["mean"]
             mean *= self.rho
             mean += (1 - self.rho) * g
-            spread = h - mean * mean
+            slots["mean"] = mean
+            # Never negative in exact arithmetic; rounding would make a root of it NaN.
+            spread = h.__array_namespace__().maximum(h - mean * mean, 0)
         direction = g / _root(spread, self.epsilon, self.epsilon_place)
         if self.momentum:
             params, slots["velocity"] = accelerate(

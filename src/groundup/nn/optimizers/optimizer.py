@@ -152,7 +152,8 @@ class Optimizer(ABC):
         return g
 
     def _expect_vector(self, what: str, array: Array) -> None:
-        if getattr(array, "ndim", None) != 1 or array.dtype.kind != "f":
+        dtype = getattr(array, "dtype", None)
+        if getattr(dtype, "kind", None) != "f" or array.ndim != 1:
             found = f"{array.dtype} {array.shape}" if hasattr(array, "dtype") else repr(array)
             raise ShapeError(
                 f"{type(self).__name__}: expected {what} as one flat array (P,) of floats, got "

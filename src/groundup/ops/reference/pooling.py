@@ -15,7 +15,11 @@ def max_pool(x: Array, window: Window) -> tuple[Array, Array]:
     """
     xp = x.__array_namespace__()
     p = patches(x, window, fill=-xp.inf)
-    return xp.max(p, axis=2), xp.argmax(p, axis=2)
+    y = xp.max(p, axis=2)
+    won = (p == y[:, :, None]) | (p != p)
+    if any(map(any, window.pads)):  # -∞ in the image is no padding, and wins over it
+        won = won & (patches(xp.ones((1, 1, *x.shape[2:]), dtype=x.dtype), window) > 0)
+    return y, xp.argmax(won, axis=2)
 
 
 def max_pool_backward(dy: Array, place: Array, shape: Shape, window: Window) -> Array:

@@ -12,7 +12,7 @@ def softmax(z: Array) -> Array:
 
     >>> import numpy as np
     >>> softmax(np.array([1010.0, 1000.0, 990.0])).round(8)   # no overflow
-    array([9.9995460e-01, 4.5400000e-05, 0.0000000e+00])
+    array([9.999546e-01, 4.540000e-05, 0.000000e+00])
     """
     xp = z.__array_namespace__()
     e = xp.exp(z - xp.max(z, axis=-1, keepdims=True))

@@ -1,0 +1,49 @@
+"""The commands by name, and the way in."""
+
+from collections.abc import Sequence
+
+import typer
+
+from groundup.cli import data, output
+from groundup.cli.evaluate import evaluate
+from groundup.cli.guard import Guarded
+from groundup.cli.info import info
+from groundup.cli.options import Version
+from groundup.cli.predict import predict
+from groundup.cli.train import train
+
+app = typer.Typer(
+    cls=Guarded,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: quick to show, and easy to copy from
+    pretty_exceptions_enable=False,  # a bug shows Python's own traceback
+)
+
+
+@app.callback()
+def groundup(version: Version = False) -> None:
+    """Deep learning from the ground up: train networks, look into them, compare them.
+
+    Begin with `groundup train`: it learns to read handwritten digits in seconds.
+    """
+
+
+app.command()(train)
+app.command()(evaluate)
+app.command()(predict)
+app.add_typer(data.app, name="data")
+app.command()(info)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit code.
+
+    0 ok, 1 the run failed, 2 usage, configuration or input, 130 and 143 interrupted.
+    """
+    output.accept_any_text()
+    try:
+        app(args=argv, prog_name="groundup")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0

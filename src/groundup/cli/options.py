@@ -1,0 +1,49 @@
+"""Arguments that several commands share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"groundup {version('groundup')}")
+        raise typer.Exit()
+
+
+Version: TypeAlias = Annotated[
+    bool,
+    typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+]
+Run: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="RUN", help="A run directory or a model file.")
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Threads: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        min=1,
+        metavar="N",
+        envvar="GROUNDUP_THREADS",
+        help="Threads of the linear algebra.",
+    ),
+]
+
+
+@contextmanager
+def threads(count: int | None) -> Iterator[None]:
+    """Let linear algebra use at most `count` threads meanwhile; None leaves it as it is."""
+    if count is None:
+        yield
+        return
+    import numpy  # noqa: F401  # only libraries that are loaded can be limited
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=count):
+        yield

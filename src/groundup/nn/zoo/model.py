@@ -1,0 +1,40 @@
+"""What a network of the zoo is: options, and a function from a shape to layers."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from groundup.errors import InputError
+from groundup.layers import Dense, Layer
+from groundup.nn.checks import WHOLE, check_value
+from groundup.registry import Registry
+from groundup.typing import Shape
+
+zoo: "Registry[Model]" = Registry("model")
+
+
+@dataclass(frozen=True)
+class Model(ABC):
+    """The base of every network of the zoo; `name` is what tables and command lines call it."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def layers(self, in_shape: Shape, classes: int) -> list[Layer]:
+        """The layers for inputs of `in_shape` (without N) and this many classes, 0 for regression.
+
+        Raises:
+            ShapeError: inputs that the network cannot take.
+        """
+
+    def outputs(self, classes: int, **options: Any) -> Dense:
+        """The last dense layer: a softmax over classes, or one plain number."""
+        check_value(self.name, "classes", classes, WHOLE)
+        if classes == 1:
+            raise InputError(
+                f"{self.name}(classes=1): one class leaves nothing to choose. Give 2 or more, "
+                "or 0 for regression."
+            )
+        if classes == 0:
+            return Dense(1, **options)
+        return Dense(classes, activation="softmax", **options)

@@ -1,0 +1,60 @@
+"""Which implementation of an op runs: the kernel where it can, the reference everywhere else.
+
+A kernel takes float32 NumPy arrays alone. `GROUNDUP_KERNELS=reference` runs the references for
+everything. Kernels are imported, and compiled if need be, when the first of them is called.
+"""
+
+import functools
+import importlib
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from groundup.errors import InputError
+from groundup.typing import Array
+
+Op = TypeVar("Op", bound=Callable[..., Any])
+
+
+def with_kernel(reference: Op, module: str, fits: Callable[..., bool] = lambda *_: True) -> Op:
+    """The reference, replaced by the function of its name in `ops.cpu.<module>` where that fits.
+
+    Args:
+        reference: the readable op; its first argument is the array that decides.
+        module: the module of the kernel.
+        fits: from the op's arguments: can the kernel do this?
+    """
+    name = reference.__name__
+
+    @functools.wraps(reference)
+    def op(x: Array, *others: Any, **named: Any) -> Any:
+        if _enabled() and all(map(_suits, (x, *others))) and x.size and fits(x, *others):
+            return getattr(_kernels(module), name)(x, *others, **named)
+        return reference(x, *others, **named)
+
+    return cast(Op, op)
+
+
+def _suits(argument: Any) -> bool:
+    """No array at all, or one that kernels take."""
+    if not hasattr(argument, "dtype"):
+        return True
+    return type(argument) is np.ndarray and argument.dtype in (np.float32, np.uint8)
+
+
+@functools.cache
+def _enabled() -> bool:
+    chosen = os.environ.get("GROUNDUP_KERNELS", "cpu")
+    if chosen not in ("cpu", "reference"):
+        raise InputError(f"GROUNDUP_KERNELS={chosen!r}: expected cpu or reference.")
+    return chosen == "cpu"
+
+
+@functools.cache
+def _kernels(module: str) -> Any:
+    from groundup.ops.cpu.host import kernel_cache
+
+    with kernel_cache():
+        return importlib.import_module(f"groundup.ops.cpu.{module}")

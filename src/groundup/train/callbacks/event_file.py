@@ -1,0 +1,72 @@
+"""One event file of TensorBoard: records, each with its length and two checksums.
+
+The messages and checksums are tensorboardX's. Its writer is not used: a second one in the same
+second replaces the file of the first, and a full disk ends its thread, after which it waits for
+ever. Here a record is with the system when a call returns, and no file stays open.
+Imported only by a training with `TensorBoard`: tensorboardX brings in torch where that is present.
+"""
+
+import socket
+import struct
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from tensorboardX.proto.event_pb2 import Event
+from tensorboardX.proto.summary_pb2 import Summary
+from tensorboardX.record_writer import masked_crc32c
+from tensorboardX.summary import make_histogram
+
+from groundup.storage import make_directory
+from groundup.storage.paths import storage_error
+from groundup.typing import Array
+
+_BINS = 30  # of a histogram, as in TensorFlow's
+
+
+class EventFile:
+    """A new event file in a folder, which is made if it is missing."""
+
+    def __init__(self, folder: Path) -> None:
+        make_directory(folder)
+        now = time.time()
+        stem = f"events.out.tfevents.{int(now):010d}.{socket.gethostname()}"
+        number = 0
+        while (path := folder / f"{stem}.{number}").exists():
+            number += 1
+        self.path = path
+        self._write(Event(wall_time=now, file_version="brain.Event:2"))
+
+    def scalars(self, values: Mapping[str, float], step: int) -> None:
+        """Add a point to each curve."""
+        self._add([Summary.Value(tag=tag, simple_value=x) for tag, x in values.items()], step)
+
+    def histograms(self, arrays: Mapping[str, Array], step: int) -> None:
+        """Add a histogram for each array, of its finite values."""
+        finite = {tag: a[np.isfinite(a)].astype(np.float64) for tag, a in arrays.items()}
+        self._add(
+            [
+                Summary.Value(tag=tag, histo=make_histogram(a, _BINS))
+                for tag, a in finite.items()
+                if a.size
+            ],
+            step,
+        )
+
+    def _add(self, values: list[Summary.Value], step: int) -> None:
+        self._write(Event(wall_time=time.time(), step=step, summary=Summary(value=values)))
+
+    def _write(self, event: Event) -> None:
+        data = event.SerializeToString()
+        length = struct.pack("<Q", len(data))
+        record = length + _checksum(length) + data + _checksum(data)
+        try:
+            with self.path.open("ab") as file:
+                file.write(record)
+        except OSError as error:
+            raise storage_error("write", self.path, error) from error
+
+
+def _checksum(data: bytes) -> bytes:
+    return struct.pack("<I", masked_crc32c(data))

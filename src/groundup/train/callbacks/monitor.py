@@ -1,0 +1,81 @@
+"""What the callbacks that watch one value share: which way is better, and what they remember."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import Field, fields
+from typing import Any, cast
+
+from groundup.errors import InputError, did_you_mean
+from groundup.nn.checks import check_choice
+from groundup.train.callback import Callback, Context
+from groundup.train.callbacks.options import check_verbose
+
+_LARGER_IS_BETTER = {"acc", "accuracy", "auc", "f1", "precision", "r2", "recall", "top"}
+
+
+class Monitor(Callback):
+    """The base of dataclasses that watch `monitor`.
+
+    Their fields that are no options (init=False) are what they remember: the first epoch of a fit
+    finds the defaults there, a resumed one what the checkpoint holds.
+    """
+
+    monitor: str
+    mode: str
+    verbose: int
+
+    def __post_init__(self) -> None:
+        check_choice(self, "mode", ("auto", "min", "max"))
+        check_verbose(self)
+        if not isinstance(self.monitor, str) or not self.monitor:
+            raise InputError(
+                f"{type(self).__name__}(monitor={self.monitor!r}): expected the name of a value, "
+                'such as "val_loss".'
+            )
+
+    @property
+    def larger_is_better(self) -> bool:
+        """What `mode` says; "auto" goes by the words of the name."""
+        if self.mode == "auto":
+            return not _LARGER_IS_BETTER.isdisjoint(re.split(r"[_\W]+", self.monitor.lower()))
+        return self.mode == "max"
+
+    def value(self, context: Context) -> float:
+        """The monitored value; InputError that names the available ones if there is none."""
+        if self.monitor in context.logs:
+            return float(context.logs[self.monitor])
+        remedy = did_you_mean(self.monitor, context.logs)
+        if self.monitor.startswith("val_") and not any(n.startswith("val_") for n in context.logs):
+            remedy = "Values named val_… come from validation data, at the end of an epoch."
+        raise InputError(
+            f"{type(self).__name__}(monitor={self.monitor!r}): expected one of "
+            f"{', '.join(context.logs)}. {remedy}"
+        )
+
+    def better(self, value: float, reference: float | None, by: float = 0.0) -> bool:
+        """Whether `value` beats `reference`, if there is one, by more than `by`; NaN never does."""
+        if reference is None or not math.isfinite(value):
+            return math.isfinite(value)
+        return value - by > reference if self.larger_is_better else value + by < reference
+
+    def say(self, context: Context, text: str) -> None:
+        """With `verbose`, a line on stderr."""
+        if self.verbose:
+            from groundup.train.callbacks.screen import say
+
+            say(f"epoch {context.epoch + 1}: {text}")
+
+    def forget(self) -> None:
+        """Begin anew, so that one object serves many fits."""
+        self.restore({field.name: field.default for field in self._memory()})
+
+    def state(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in self._memory()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def _memory(self) -> list[Field[Any]]:
+        return [field for field in fields(cast(Any, self)) if not field.init]

@@ -1,0 +1,108 @@
+"""Fusion: the same value and gradient, better."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import groundup as gu
+from groundup import CategoricalCrossentropy, Chain, Dense, Mode, Stream
+from groundup.nn import build, fuse, leaves
+from groundup.nn.losses import MeanSquaredError
+
+ENDS = {
+    "dense": [Dense(4, "softmax")],
+    "layer": [Dense(4), gu.Softmax()],
+    "activation": [Dense(4), gu.Activation("softmax")],
+    "named": [Dense(4, "softmax", name="out")],
+    "dropout": [Dense(4), gu.Dropout(0.3), gu.Softmax()],
+    "nested": [gu.ReLU(), Chain([Dense(5), Chain([Dense(4, "softmax")])])],
+}
+FRONT = [Dense(6, "tanh"), gu.BatchNormalization()]
+MODE = Mode(train=True, rng=Stream(1, "dropout").at(epoch=2, step=1))
+
+
+def value_and_gradient(
+    chain: Chain, loss: Any, params: Any, state: Any, x: Any, t: Any, weight: Any = None
+) -> Any:
+    y, cache, after = chain.forward(params, state, x, MODE)
+    value, remembered = loss.forward(y, t, weight)
+    dx, grads = chain.backward(params, cache, loss.backward(remembered), MODE)
+    return value, dx, dict(leaves(grads)), dict(leaves(after)), y
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_fused_and_unfused_agree(end: Any, smoothing: float, weighted: bool) -> None:
+    chain = Chain([*FRONT, *end])
+    loss = CategoricalCrossentropy(label_smoothing=smoothing)
+    network, vector, running = build(chain, (5,), dtype=np.float64)
+    params, state = network.params.views(vector), network.state.views(running)
+    x, t = Stream(0).normal((8, 5)), Stream(0).integers(0, 4, 8)
+    weight = Stream(0).uniform(8, 0.5, 2) if weighted else None
+    fused = fuse(chain, loss)
+    assert fused.loss == CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
+    plain = value_and_gradient(chain, loss, params, state, x, t, weight)
+    other = value_and_gradient(fused.chain, fused.loss, params, state, x, t, weight)
+    assert other[0] == pytest.approx(plain[0], rel=1e-12)
+    np.testing.assert_allclose(other[1], plain[1], rtol=1e-9, atol=1e-14)
+    for a, b in zip(plain[2:4], other[2:4], strict=True):
+        assert list(a) == list(b)
+        for path in a:
+            np.testing.assert_allclose(b[path], a[path], rtol=1e-9, atol=1e-14, err_msg=path)
+    np.testing.assert_allclose(fused.finish(other[4]), plain[4], rtol=1e-12)
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_names_and_parameters_stay_the_users(end: Any) -> None:
+    chain = Chain([*FRONT, *end])
+    fused = fuse(chain, CategoricalCrossentropy()).chain
+    assert fused.names == chain.names
+    mine, theirs = chain.init(Stream(0), (5,)), fused.init(Stream(0), (5,))
+    assert mine.decay == theirs.decay
+    pairs = zip(leaves(mine.params), leaves(theirs.params), strict=True)
+    for (path, array), (other, same) in pairs:
+        assert path == other
+        np.testing.assert_array_equal(array, same)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", [30.0, 1e4])
+def test_extreme_logits_keep_their_gradient_when_fused(dtype: Any, scale: float) -> None:
+    chain = Chain([Dense(3, "softmax", use_bias=False)])
+    params = {"dense_1": {"W": np.diag([scale, 0.0, -scale]).astype(dtype)}}
+    x, t = np.eye(3, dtype=dtype)[[0]], np.array([2])  # as sure as can be, and wrong
+    fused = fuse(chain, CategoricalCrossentropy())
+    value, _, grads, _, _ = value_and_gradient(fused.chain, fused.loss, params, {}, x, t)
+    assert value == pytest.approx(scale, rel=1e-6)
+    np.testing.assert_allclose(grads["dense_1/W"][0], [1, 0, -1], atol=1e-6)
+    value, _, grads, _, _ = value_and_gradient(chain, CategoricalCrossentropy(), params, {}, x, t)
+    assert value == pytest.approx(-np.log(1e-7), rel=1e-6)  # ε speaks, no longer the logits
+    assert abs(grads["dense_1/W"][0]).max() < 1e-3  # the gradient is lost
+
+
+@pytest.mark.parametrize(
+    ("layers", "loss"),
+    [
+        ([Dense(4)], CategoricalCrossentropy(from_logits=True)),
+        ([Dense(4, "softmax")], CategoricalCrossentropy(from_logits=True)),
+        ([Dense(4, "softmax")], MeanSquaredError()),
+        ([Dense(4, "sigmoid")], CategoricalCrossentropy()),
+        ([Dense(4, "softmax"), gu.Dropout(0.5)], CategoricalCrossentropy()),
+        ([Dense(4, "softmax"), Chain([])], CategoricalCrossentropy()),
+        ([], CategoricalCrossentropy()),
+    ],
+)
+def test_what_is_no_softmax_with_cross_entropy_stays_as_it_is(layers: Any, loss: Any) -> None:
+    chain = Chain(layers)
+    fused = fuse(chain, loss)
+    assert fused.chain == chain
+    assert fused.loss == loss
+    y = np.array([[1.0, 2.0]])
+    assert fused.finish(y) is y
+
+
+def test_the_convolutions_softmax_is_left_where_it_is_no_output_of_classes() -> None:
+    chain = Chain([gu.Conv2D(4, 1, activation="softmax"), gu.Flatten()])
+    assert fuse(chain, CategoricalCrossentropy()).chain == chain
