@@ -14,11 +14,14 @@ from groundup.errors import InputError, UnknownName, UnknownOption
 from groundup.layers import Dense, Dropout, ReLU, layers
 from groundup.layers.activations import activations
 from groundup.layers.initializers import initializers
+from groundup.nn.schedules import CosineDecay
 from groundup.registry import Registry, build, describe, snake_case
+from groundup.train.callback import Callback
 
 # Arguments for the classes that cannot do without.
 NEEDED = {
     "Activation": {"activation": "leaky_relu"},
+    "CSVLogger": {"filename": "log.csv"},
     "Chain": {"layers": (Dense(3, activation="relu"), Dropout(0.5), ReLU(name="last"))},
     "Conv2D": {"filters": 2, "kernel_size": 3},
     "Dense": {"units": 3},
@@ -27,6 +30,8 @@ NEEDED = {
     "Dropout": {"rate": 0.5},
     "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9},
     "InverseTimeDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9},
+    "LearningRateScheduler": {"schedule": CosineDecay(0.1, 10)},
+    "ModelCheckpoint": {"filepath": "models/{epoch}.safetensors"},
     "StepDecay": {"initial_learning_rate": 0.1, "drop": 0.5, "every": 3},
 }
 # Something other than the default for every kind of field.
@@ -98,6 +103,8 @@ def test_registered_classes_are_frozen_values(cls: type) -> None:
     value = _example(cls)
     assert dataclasses.is_dataclass(cls)
     assert value == _example(cls)
+    if issubclass(cls, Callback):
+        return  # callbacks remember what they have seen: the one kind that is no value
     hash(value)
     for field in dataclasses.fields(cls):
         with pytest.raises(dataclasses.FrozenInstanceError):

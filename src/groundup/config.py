@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from groundup.errors import ConfigError, did_you_mean
 from groundup.storage import read_toml
 
-Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False, strict=True)]
 Count = Annotated[int, Field(ge=1, strict=True)]
 
 
@@ -91,8 +91,8 @@ def from_mapping(values: Mapping[str, Any], where: str = "configuration") -> Con
     try:
         return Config.model_validate(dict(values))
     except ValidationError as error:
-        lines = [_explain(problem) for problem in error.errors()]
-        raise ConfigError("\n".join(f"{where}: {line}" for line in lines)) from None
+        lines = (f"{where}: {line}" for line in _explain(error.errors()))
+        raise ConfigError("\n".join(lines)) from None
 
 
 def load(path: Path | str) -> Config:
@@ -160,17 +160,38 @@ def parse_value(text: str) -> Any:
     import tomllib
 
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        table = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
         return text
+    return table["value"] if len(table) == 1 else text  # a second line is no second key
 
 
-def _explain(problem: Any) -> str:
-    path = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        *tables, word = problem["loc"]
-        table: Any = Config()
-        for part in tables:
-            table = getattr(table, str(part))
-        return f"unknown key {path}. {did_you_mean(str(word), type(table).model_fields)}"
-    return f"{path} = {problem['input']!r}: {problem['msg'][:1].lower()}{problem['msg'][1:]}."
+_KINDS = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "string_type": "text",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+}
+_MEMBERS = ("str", "dict[str,any]")  # of unions; they stand in the path of a value that is neither
+
+
+def _explain(problems: Iterable[Any]) -> Iterable[str]:
+    """A line for each wrong key: what came and what was expected."""
+    expected: dict[str, list[str]] = {}
+    for problem in problems:
+        place = [str(part) for part in problem["loc"] if part not in _MEMBERS]
+        path = ".".join(place)
+        if problem["type"] == "extra_forbidden":
+            table: Any = Config()
+            for part in place[:-1]:
+                table = getattr(table, part)
+            yield f"unknown key {path}. {did_you_mean(place[-1], type(table).model_fields)}"
+        else:
+            plain = problem["msg"].replace("Input should be", "a value")
+            words = expected.setdefault(f"{path} = {problem['input']!r:.200}", [])
+            words.append(_KINDS.get(problem["type"], plain))
+    for given, words in expected.items():
+        yield f"{given}: expected {' or '.join(words)}."

@@ -24,9 +24,16 @@ def snake_case(name: str) -> str:
     >>> snake_case("MaxPooling2D"), snake_case("ReLU"), snake_case("HeNormal"), snake_case("L2")
     ('max_pooling2d', 'relu', 'he_normal', 'l2')
     """
-    if name in {"ReLU", "PReLU", "ELU", "SGD", "RMSprop", "AdamW", "LeakyReLU"}:
-        return {"LeakyReLU": "leaky_relu"}.get(name, name.lower())
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    for spelling in (
+        "PReLU",
+        "ReLU",
+        "TensorBoard",
+        "NaN",
+        "AdamW",
+        "RMS",
+    ):  # words in spite of capitals
+        name = name.replace(spelling, spelling.capitalize())
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 class Registry(Generic[T]):

@@ -1,4 +1,4 @@
-"""The laws every registered layer keeps, over drawn shapes, in training and inference, float32 and 64.
+"""The laws every registered layer keeps: over drawn shapes, training and inference, both dtypes.
 
 A new layer is tested by being registered; if it needs arguments, `EXAMPLES` names some.
 
@@ -342,6 +342,7 @@ def test_l7_the_gradient_is_the_numerical_one(example, train, data, request) -> 
         pytest.skip("a step has no slope")
     s = data.draw(situations(example, train))
     dx, grads = s.backward()
+    tolerance = 1e-6 if isinstance(s.layer, Chain) else 2e-7  # many layers round more than one
     noise = np.random.Generator(np.random.Philox(key=s.seed + 1))
 
     def check(f: Callable[[np.ndarray], np.ndarray], at: np.ndarray, gradient: np.ndarray) -> None:
@@ -350,7 +351,7 @@ def test_l7_the_gradient_is_the_numerical_one(example, train, data, request) -> 
         def loss(a: np.ndarray) -> float:
             return float(np.sum(f(a) * s.dy))
 
-        assert directional_error(loss, at, gradient, direction) <= 1e-6
+        assert directional_error(loss, at, gradient, direction) <= tolerance
 
     check(lambda x: s.forward(x=x)[0], s.x, dx)
     for path, gradient in leaves(grads).items():
@@ -448,5 +449,5 @@ def test_an_impossible_input_shape_is_refused(cls, shape) -> None:
 
 @pytest.mark.parametrize("name", ["", "a/b", 3, True])
 def test_an_impossible_name_is_refused(name) -> None:
-    with pytest.raises(ValueError, match="name=.*expected a word without a slash"):
+    with pytest.raises(ValueError, match=r"name=.*expected a word without a slash"):
         ReLU(name=name)

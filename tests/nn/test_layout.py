@@ -15,9 +15,9 @@ TREE = {
 }
 
 
-def test_the_arrays_named_first_come_first_the_rest_in_tree_order() -> None:
+def test_in_the_vector_the_arrays_named_first_come_first() -> None:
     layout = Layout.of(TREE, first=("a/W", "inner/c/W"))
-    assert layout.places == (("a/W", (2, 3), 0), ("inner/c/W", (1,), 6), ("a/b", (2,), 7))
+    assert layout.places == (("a/b", (2,), 7), ("a/W", (2, 3), 0), ("inner/c/W", (1,), 6))
     assert (layout.size, layout.decayed) == (9, 7)
     np.testing.assert_array_equal(layout.flatten(TREE), [3, 4, 5, 6, 7, 8, 9, 1, 2])
 
@@ -32,6 +32,7 @@ def test_views_share_the_vectors_memory_both_ways() -> None:
     layout = Layout.of(TREE, first=("a/W",))
     vector = layout.flatten(TREE)
     views = layout.views(vector)
+    assert [path for path, _ in leaves(views)] == [path for path, _ in leaves(TREE)]
     for _, array in leaves(views):
         assert np.shares_memory(array, vector)
         assert array.flags.c_contiguous

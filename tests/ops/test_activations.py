@@ -43,6 +43,12 @@ def test_elu() -> None:
     np.testing.assert_allclose(dx, [2 * np.exp(-2), 2 * np.exp(-1), 2, 2, 1, 1, 1], rtol=1e-15)
 
 
+def test_elu_keeps_its_digits_near_0() -> None:
+    """eˣ - 1 by subtraction would leave none of them."""
+    x = np.array([-1e-12, -3e-9])
+    np.testing.assert_allclose(ops.elu(x, 1.0), x + x * x / 2, rtol=1e-15)
+
+
 def test_prelu_has_a_slope_for_each_channel() -> None:
     x = np.array([[-1.0, -2.0], [3.0, -4.0]])
     slope = np.array([0.5, 0.1])

@@ -31,7 +31,7 @@ def test_cells_tell_count_share_and_kind():
     cells = cells_of(confusion_matrix(np.array([[8, 2], [0, 1000]]), ["cat", "dog"]))
     assert cells == {
         "cat as cat: 8 of 10 (80.0\u202f%)": ("fill-blue", 0.89, "8"),
-        "cat as dog: 2 of 10 (20.0\u202f%)": ("fill-orange", 0.45, "2"),
+        "cat as dog: 2 of 10 (20.0\u202f%)": ("fill-rust", 0.45, "2"),
         "dog as dog: 1,000 of 1,000 (100\u202f%)": ("fill-blue", 1.0, "1,000"),
     }
 
@@ -55,7 +55,7 @@ def test_every_size_stays_inside_its_figure(size):
     drawing = ET.fromstring(confusion_matrix(counts, labels))
     width, height = float(drawing.get("width")), float(drawing.get("height"))
     for rect in drawing.iter("rect"):
-        assert 0 <= float(rect.get("x"))
+        assert float(rect.get("x")) >= 0
         assert float(rect.get("x")) + float(rect.get("width")) <= width
         assert float(rect.get("y")) + float(rect.get("height")) <= height
     for text in drawing.iter("text"):
@@ -82,7 +82,7 @@ def test_heatmap_colors_by_sign_and_size():
     cells = cells_of(heatmap(np.array([[2.0, -1.0], [math.nan, 0.0]]), ["r", "s"], ["c", "d"]))
     assert cells == {
         "r, c: 2": ("fill-blue", 1.0, "2"),
-        "r, d: −1": ("fill-orange", 0.5, "−1"),
+        "r, d: −1": ("fill-rust", 0.5, "−1"),
         "s, c: NaN": ("fill-blue", 0.0, "NaN"),
         "s, d: 0": ("fill-blue", 0.0, "0"),
     }

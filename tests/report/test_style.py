@@ -36,10 +36,16 @@ def contrast(one, other):
 
 
 def oklab(rgb):
-    cones = [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
-             [0.0883024619, 0.2817188376, 0.6299787005]]  # fmt: skip
-    axes = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
-            [0.0259040371, 0.7827717662, -0.8086757660]]  # fmt: skip
+    cones = [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+    axes = [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
     return np.array(axes) @ np.cbrt(np.array(cones) @ np.clip(rgb, 0, 1))
 
 
@@ -57,12 +63,12 @@ def test_series_colors_differ_for_every_sight(sight, scheme):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("hue", style.SERIES[:2])
+@pytest.mark.parametrize("hue", [style.RIGHT, style.WRONG])
 def test_numbers_in_cells_are_legible_at_every_strength(hue, scheme):
     ground, color = coded("panel", scheme), coded(hue, scheme)
     for strength in np.linspace(0, 1, 101):
         words = coded("paper" if strength > cells.INK_UNTIL else "ink", scheme)
-        assert contrast(ground + strength * (color - ground), words) > 3.4
+        assert contrast(ground + strength * (color - ground), words) > 3.7
 
 
 def test_style_sheet_has_every_color_in_both_schemes():

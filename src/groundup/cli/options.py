@@ -31,19 +31,25 @@ Threads: TypeAlias = Annotated[
         min=1,
         metavar="N",
         envvar="GROUNDUP_THREADS",
-        help="Threads of the linear algebra.",
+        help="Most threads to use.",
     ),
 ]
 
 
 @contextmanager
 def threads(count: int | None) -> Iterator[None]:
-    """Let linear algebra use at most `count` threads meanwhile; None leaves it as it is."""
+    """Let linear algebra and kernels use at most `count` threads meanwhile; None: as they do."""
     if count is None:
         yield
         return
+    import numba
     import numpy  # noqa: F401  # only libraries that are loaded can be limited
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(limits=count):
-        yield
+    before = numba.get_num_threads()
+    numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
+    try:
+        with threadpool_limits(limits=count):
+            yield
+    finally:
+        numba.set_num_threads(before)

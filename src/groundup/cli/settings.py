@@ -17,7 +17,8 @@ from groundup.registry import Registry
 from groundup.train.run import known_paths
 
 _KINDS: dict[str, Registry[Any]] = {"model.name": zoo, "optimizer.name": optimizers}
-_ALIASES = {"lr": "learning_rate"}  # every class takes both
+_RATE = "optimizer.learning_rate"
+_ALIASES = {"lr": _RATE, "optimizer.lr": _RATE}
 
 
 def configure(file: Path | None, options: Mapping[str, Any], sets: Sequence[str]) -> Config:
@@ -36,7 +37,7 @@ def configure(file: Path | None, options: Mapping[str, Any], sets: Sequence[str]
         key, equals, value = text.partition("=")
         if not equals:
             raise ConfigError(f"--set {text}: expected KEY=VALUE, as in --set learning_rate=1e-3.")
-        path = configuration.find_path(_in_full(key.strip()), known_paths(config))
+        path = configuration.find_path(_ALIASES.get(key.strip(), key.strip()), known_paths(config))
         config = _changed(config, path, configuration.parse_value(value.strip()))
     return config
 
@@ -45,8 +46,8 @@ def _changed(config: Config, path: str, value: Any) -> Config:
     values = configuration.to_mapping(config)
     if path in _KINDS and _is_another(config, path, value):
         values[path.removesuffix(".name")] = {}
-    for alias in (alias for alias in _ALIASES if _in_full(f"optimizer.{alias}") == path):
-        values["optimizer"].pop(alias, None)  # as the file called it
+    if path == _RATE:
+        values["optimizer"].pop("lr", None)  # if the file calls it so
     configuration.set_path(values, path, value)
     return configuration.from_mapping(values, "command line")
 
@@ -58,8 +59,3 @@ def _is_another(config: Config, path: str, name: Any) -> bool:
     if not isinstance(name, str):
         return False  # the schema says what is wrong with it
     return getattr(table, "layers", None) is not None or kinds[name] is not kinds[table.name]
-
-
-def _in_full(key: str) -> str:
-    *tables, last = key.split(".")
-    return ".".join([*tables, _ALIASES.get(last, last)])

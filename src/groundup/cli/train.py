@@ -11,14 +11,11 @@ Config: TypeAlias = Annotated[
     Path | None, typer.Argument(metavar="CONFIG.toml", help="What the run is.")
 ]
 Data: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Data set: digits (the default) or mnist.")
+    str | None, typer.Option(metavar="NAME", help="What to learn; see the names above.")
 ]
 Model: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Network: two-layer, multi-layer, keras-dnn, simple-convnet, deep-convnet.",
-    ),
+    typer.Option(metavar="NAME", help="The network."),
 ]
 Epochs: TypeAlias = Annotated[int | None, typer.Option(metavar="N", help="Passes over the data.")]
 BatchSize: TypeAlias = Annotated[
@@ -26,9 +23,7 @@ BatchSize: TypeAlias = Annotated[
 ]
 Optimizer: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME", help="Optimizer: sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw."
-    ),
+    typer.Option(metavar="NAME", help="How it learns."),
 ]
 LearningRate: TypeAlias = Annotated[
     float | None, typer.Option(metavar="X", help="Of the optimizer.")
@@ -36,7 +31,9 @@ LearningRate: TypeAlias = Annotated[
 Seed: TypeAlias = Annotated[int | None, typer.Option(metavar="N", help="Of every random draw.")]
 Sets: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Any other setting; may be repeated."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Any other setting, such as units=100; repeatable."
+    ),
 ]
 Out: TypeAlias = Annotated[
     Path | None,
@@ -69,6 +66,11 @@ def train(
     Without options: the built-in handwritten digits. An option overrides the configuration file.
     What comes of it lies in the run directory: model, log, checkpoints and report.html.
     Ctrl-C stops after a checkpoint.
+
+    \b
+    Data:        digits, mnist
+    Models:      two-layer, multi-layer, keras-dnn, simple-convnet, deep-convnet
+    Optimizers:  sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw
 
     \b
     Examples:

@@ -96,8 +96,8 @@ class Layer(ABC):
     @property
     def label(self) -> str:
         """How error messages call this layer."""
-        given = f", name={self.name!r}" if self.name else ""
-        return f"{type(self).__name__}({self._brief()}{given})"
+        given = f"name={self.name!r}" if self.name else ""
+        return f"{type(self).__name__}({', '.join(filter(None, (self._brief(), given)))})"
 
     def _brief(self) -> str:
         """The arguments worth showing in an error message."""

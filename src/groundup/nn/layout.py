@@ -35,7 +35,7 @@ class Layout:
     """Where each array of a tree lies in the vector.
 
     Args:
-        places: (path, shape, start) for each array, in the vector's order.
+        places: (path, shape, start) for each array, in the tree's order.
         size: the length of the vector.
         decayed: how many leading elements weight decay applies to.
 
@@ -51,15 +51,15 @@ class Layout:
 
     @classmethod
     def of(cls, tree: Tree, first: tuple[str, ...] = ()) -> "Layout":
-        """The arrays named in `first` (an `Init.decay`), then the rest, in tree order."""
+        """In the vector: the arrays named in `first` (an `Init.decay`), then the rest."""
         arrays = dict(leaves(tree))
         rest = [path for path in arrays if path not in first]
-        places, start, decayed = [], 0, 0
+        starts, size = {}, 0
         for path in (*first, *rest):
-            places.append((path, tuple(arrays[path].shape), start))
-            start += arrays[path].size
-            decayed = start if path in first else decayed
-        return cls(tuple(places), start, decayed)
+            starts[path] = size
+            size += arrays[path].size
+        places = ((path, tuple(array.shape), starts[path]) for path, array in arrays.items())
+        return cls(tuple(places), size, decayed=sum(arrays[path].size for path in first))
 
     def slice(self, path: str) -> slice:
         """The range of the vector that holds the array at `path`."""

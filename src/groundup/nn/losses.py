@@ -9,9 +9,6 @@ sum is not divided by Σ w. A loss says `each` lossₙ and its `slope`; weights,
 the same for all. The backward pass holds the 1/N already, so nothing is multiplied from outside.
 """
 
-# Written against any array namespace, so attributes are Any.
-# mypy: no-warn-return-any
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -54,7 +54,7 @@ class Accuracy(Metric):
             chosen = (y.reshape(-1) > 0.5).astype(np.int64)
         else:
             labels, chosen = _labels(y_true, y, self.name), np.argmax(y, axis=1)
-        return _as_values((chosen == labels) & _known(y))
+        return ((chosen == labels) & _known(y)).astype(np.float64)
 
 
 @metrics.register("top_k_accuracy")
@@ -81,7 +81,7 @@ class TopKAccuracy(Metric):
                 "Choose a smaller k."
             )
         best = np.argsort(-y, axis=1, kind="stable")[:, : self.k]
-        return _as_values((best == labels[:, None]).any(axis=1) & _known(y))
+        return ((best == labels[:, None]).any(axis=1) & _known(y)).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def _labels(y_true: Any, y: Array, who: str) -> Array:
     """The right classes (N,) for outputs y (N, C), from labels or distributions."""
     t: Array = np.asarray(y_true)
     if t.shape == y.shape:
-        return np.asarray(np.argmax(as_distribution(t, np.empty(y.shape), who), axis=1))
+        return np.argmax(as_distribution(t, np.empty(y.shape), who), axis=1)
     if y.ndim != 2:
         raise ShapeError(f"{who}: expected predictions of shape (N, C), got {y.shape}.")
     labels = check_labels(t, y.shape[1], who)
@@ -167,10 +167,7 @@ def _expect_samples(labels: Array, y: Array, who: str) -> None:
         )
 
 
-def _as_values(right: Array) -> Array:
-    return np.asarray(right, np.float64)
-
-
 def _known(y: Array) -> Array:
     """(N,): False where a sample's outputs hold NaN, which argmax would take for the largest."""
-    return ~np.asarray(np.isnan(y.reshape(y.shape[0], -1)).any(axis=1))
+    unknown: Array = np.isnan(y).reshape(y.shape[0], -1).max(axis=1)
+    return ~unknown

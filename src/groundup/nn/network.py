@@ -1,6 +1,5 @@
 """A chain whose shapes are known: what stays the same while it is trained."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,7 +41,7 @@ class Network:
 
 
 def build(
-    chain: Chain, in_shape: Sequence[int], seed: int = 0, dtype: DTypeLike = np.float32
+    chain: Chain, in_shape: Shape, seed: int = 0, dtype: DTypeLike = np.float32
 ) -> tuple[Network, Array, Array]:
     """Give a chain its shapes and first weights
 

@@ -4,9 +4,6 @@ They act on single weights of a layer (`kernel_regularizer=`). An optimizer's `w
 another thing: it shrinks weights directly and leaves loss and gradient alone.
 """
 
-# Written against any array namespace, so attributes are Any.
-# mypy: no-warn-return-any
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 

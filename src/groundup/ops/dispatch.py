@@ -56,5 +56,9 @@ def _enabled() -> bool:
 def _kernels(module: str) -> Any:
     from groundup.ops.cpu.host import kernel_cache
 
+    # OpenMP's threads wait for each other by spinning. On a machine with other work to do, the one
+    # waited for may not be running: after some microseconds the others should sleep and let it.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
     with kernel_cache():
         return importlib.import_module(f"groundup.ops.cpu.{module}")

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from groundup.report import axes, style, svg
 
-INK_UNTIL = 0.86
+INK_UNTIL = 0.84
 """The strength of color above which a number is written in the color of the paper."""
 _MOST_WITH_NUMBERS = 40
 _ROOM = 150.0  # the most that a label takes

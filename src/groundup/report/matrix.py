@@ -92,7 +92,7 @@ def heatmap(
     cells = [
         [
             Cell(
-                style.SERIES[0] if value >= 0 else style.SERIES[1],
+                style.WRONG if value < 0 else style.RIGHT,
                 abs(value) / largest if math.isfinite(value) else 0.0,
                 words(value),
                 f"{row}, {column}: {words(value)}",

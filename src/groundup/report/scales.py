@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from groundup.errors import InputError
 from groundup.report.numbers import THIN, number, power_of_ten
 
-_LARGEST = 1e300  # so that the difference of two values is always finite
+_LARGEST, _SMALLEST = 1e300, 1e-300  # so that neither differences nor steps leave float64
 Range = tuple[float | None, float | None]
 """The ends of an axis; None means: as the data ask."""
 
@@ -88,7 +90,7 @@ def nice_ticks(low: float, high: float, count: int = 5, *, whole: bool = False) 
 
 def _step(span: float, count: int, whole: bool) -> tuple[int, int]:
     """The smallest (digit, power of ten) with at most `count` steps in the span."""
-    wanted = max(span / max(count, 1), 1.0 if whole else 5e-300)
+    wanted = max(span / max(count, 1), 1.0 if whole else _SMALLEST)
     power = math.floor(math.log10(wanted))
     for digit in (1, 2, 5):
         if digit * 10.0**power >= wanted * (1 - 1e-9):
@@ -113,8 +115,9 @@ def linear(
     low = limits[0] if limits[0] is not None else min(known, default=limits[1] or 0.0)
     high = limits[1] if limits[1] is not None else max(known, default=low + 1.0)
     low, high = min(low, high), max(low, high)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        middle, half = (low + high) / 2, 0.5 * abs(low) or 0.5
+    size = max(abs(low), abs(high))
+    if high - low <= max(1e-9 * size, _SMALLEST):
+        middle, half = (low + high) / 2, 0.5 * size if size > _SMALLEST else 0.5
         low, high = middle - half, middle + half
         low = max(low, limits[0]) if limits[0] is not None else low
         high = min(high, limits[1]) if limits[1] is not None else high
@@ -134,7 +137,9 @@ def log(values: Iterable[float], start: float, end: float, *, limits: Range = (N
     >>> log([0.01, 1.0, 0.0], 0, 100)
     Log(low=0.01, high=1.0, start=0, end=100)
     """
-    known = [value for value in values if 0 < value < math.inf]
+    if any(limit is not None and limit <= 0 for limit in limits):
+        raise InputError(f"limits {limits} of a logarithmic axis: expected both above 0, or None.")
+    known = [min(max(value, _SMALLEST), _LARGEST) for value in values if 0 < value < math.inf]
     low = limits[0] or min(known, default=0.1)
     high = limits[1] or max(known, default=10 * low)
     if high <= low * (1 + 1e-9):
@@ -151,20 +156,22 @@ def tick_labels(ticks: Sequence[float], unit: str = "") -> list[str]:
     suffix = f"{THIN}%" if unit == "%" else ""
     shown = [100 * tick for tick in ticks] if suffix else list(ticks)
     sizes = [abs(tick) for tick in shown if tick]
-    if sizes and (max(sizes) >= 1e7 or min(sizes) < 1e-4):
-        return [_scientific(tick) + suffix for tick in shown]
-    fits = (
-        places
-        for places in range(13)
-        if all(abs(round(tick, places) - tick) <= 1e-6 * abs(tick) for tick in shown)
-    )
-    if sizes and max(sizes) / min(sizes) >= 100:  # a logarithmic axis: each as short as it can be
-        return [number(tick) + suffix for tick in shown]
-    places = next(fits, 12)
-    return [f"{tick:,.{places}f}".replace("-", "−") + suffix for tick in shown]
+    if sizes and (max(sizes) >= 1e7 or min(sizes) < 1e-4 or max(sizes) / min(sizes) >= 100):
+        for digits in range(3, 17):
+            words = [_short(tick, digits) for tick in shown]
+            if len(set(words)) == len(words):
+                break
+    else:
+        step = min((after - before for before, after in pairwise(shown)), default=1.0)
+        fits = (n for n in range(17) if all(abs(round(x, n) - x) <= 1e-6 * step for x in shown))
+        places = next(fits, 16)
+        words = [f"{tick:,.{places}f}".replace("-", "−") for tick in shown]
+    return [word + suffix for word in words]
 
 
-def _scientific(value: float) -> str:
+def _short(value: float, digits: int) -> str:
+    """Powers of ten far from 1 as such, other numbers to so many digits."""
     power = round(math.log10(abs(value))) if value else 0
-    exact = value > 0 and abs(value / 10.0**power - 1) < 1e-9
-    return power_of_ten(power) if exact else number(value)
+    far = not -4 <= power < 7
+    exact = far and value > 0 and abs(value / 10.0**power - 1) < 1e-12
+    return power_of_ten(power) if exact else number(value, digits)

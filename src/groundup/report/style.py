@@ -34,11 +34,13 @@ COLORS: Final[Mapping[str, Color]] = {
     "violet": Color("#651798", "#cca5ff"),
     "ochre": Color("#715100", "#f2cb4a"),
     "wine": Color("#70002c", "#e8618e"),
+    "rust": Color("#ad5800", "#d2691e"),
 }
 SERIES: Final = ("blue", "orange", "teal", "violet", "ochre", "wine")
 """Colors of lines and bars, in the order in which they are given out."""
 RIGHT: Final = "blue"
-WRONG: Final = "orange"
+WRONG: Final = "rust"
+"""Colors of cells, for right or positive and for wrong or negative; numbers stand on them."""
 
 FONT: Final = (
     'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", '

@@ -161,7 +161,7 @@ def figure(
 
 def standalone(drawing: Markup) -> str:
     """The same drawing as the content of an .svg file, with paper and both color schemes."""
-    head, rest = drawing.split(">", 1)
+    head, rest = str(drawing).split(">", 1)
     paper = tag("rect", width="100%", height="100%", fill="paper")
     head = head.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     return f"{head}><style>{style.css()}</style>{paper}{rest}\n"

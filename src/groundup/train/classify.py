@@ -79,9 +79,10 @@ def probabilities(learner: Learner, x: Any) -> Array:
         InputError: the model gives values, not classes.
     """
     y = learner.predict(check_inputs(x, learner.network.in_shape), EVALUATION_BATCH)
+    if not np.isfinite(y).all():
+        raise InputError("the model answers NaN or infinity: it has diverged. Train it again.")
     if isinstance(learner.loss, CategoricalCrossentropy) and learner.loss.from_logits:
         return np.asarray(ops.softmax(y))
-    # NaN counts as a probability here: what diverged is still a classifier.
     if y.ndim != 2 or y.shape[1] < 2 or (y < 0).any() or (np.abs(y.sum(axis=1) - 1) > 1e-3).any():
         raise InputError(
             "the model gives values, not the probabilities of classes. Use it from Python: "

@@ -1,15 +1,22 @@
 """What users hand to fit, evaluate and predict, checked once and made one."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from groundup.data.labels import as_targets, class_weights
+from groundup.data.split import train_validation_split
 from groundup.errors import DataError, InputError, ShapeError
 from groundup.nn.losses import CategoricalCrossentropy, Loss
+from groundup.nn.metrics import Metric, metrics
+from groundup.nn.targets import as_distribution
+from groundup.rng import Stream
+from groundup.train.callback import Callback
 from groundup.train.learner import Examples
-from groundup.typing import Array, Shape
+from groundup.typing import Array, Shape, is_whole
 
+_LARGEST = np.finfo(np.float32).max
 _ROWS = 4096  # looked through at a time, so that a memory-mapped array stays on the disk
 
 
@@ -21,15 +28,15 @@ def check_inputs(x: Any, in_shape: Shape | None) -> Array:
     groundup.errors.DataError: x is nan at sample 0, position (1,): expected finite numbers. \
 Remove the sample or fill the value in.
     """
-    x = np.asanyarray(x)
+    x = _array("x", x)
     if x.dtype.kind not in "biuf":
         raise DataError(f"x has dtype {x.dtype}: expected real numbers. Encode text as numbers.")
     if x.ndim < 2:
         raise ShapeError(
             f"x has shape {x.shape}: expected (N, D) or (N, C, H, W), one row a sample."
         )
-    if len(x) == 0:
-        raise DataError("x holds no samples: there is nothing to learn or to judge.")
+    if x.size == 0:
+        raise DataError(f"x of shape {x.shape} is empty: there is nothing to learn or to judge.")
     if in_shape is not None and x.shape[1:] != in_shape:
         raise ShapeError(
             f"x has shape {x.shape}: the network expects (N, {', '.join(map(str, in_shape))}). "
@@ -37,7 +44,7 @@ Remove the sample or fill the value in.
         )
     if x.dtype.kind == "f":
         for begin in range(0, len(x), _ROWS):
-            bad = ~np.isfinite(x[begin : begin + _ROWS])
+            bad = ~(np.abs(x[begin : begin + _ROWS]) <= _LARGEST)  # NaN is bad, too
             if bad.any():
                 row, *rest = (int(i) for i in np.argwhere(bad)[0])
                 value = x[(begin + row, *rest)]
@@ -53,9 +60,9 @@ def check_examples(
 ) -> Examples:
     """x, y and sample weights that belong together: labels for cross-entropy, else targets."""
     x = check_inputs(x, in_shape)
-    y = np.asarray(y)
+    y = _array("y", y)
     if isinstance(loss, CategoricalCrossentropy):
-        targets = y if _is_soft(y, out_shape) else as_targets(y, out_shape[-1])
+        targets = _as_classes(y, out_shape)
     else:
         targets = _as_values(y, out_shape)
     if len(targets) != len(x):
@@ -65,7 +72,7 @@ def check_examples(
 
 def check_weights(weight: Any, count: int) -> Array:
     """Sample weights (N,): finite, not negative, not all 0."""
-    weight = np.asarray(weight)
+    weight = _array("sample_weight", weight)
     if weight.shape != (count,) or weight.dtype.kind not in "biuf":
         raise ShapeError(f"sample_weight has shape {weight.shape}: expected {count} numbers.")
     if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
@@ -79,19 +86,75 @@ def weigh_classes(examples: Examples, class_weight: Any, classes: int) -> Exampl
         return examples
     if examples.y.dtype.kind != "i":
         raise InputError("class_weight: the targets are no class labels. Use sample_weight.")
+    if class_weight != "balanced" and not isinstance(class_weight, Mapping):
+        raise InputError(
+            f'class_weight={class_weight!r}: expected "balanced" or {{class: weight}}.'
+        )
     weight = class_weights(examples.y, class_weight, classes)[examples.y]
     if examples.weight is not None:
         weight = weight * examples.weight
     return Examples(examples.x, examples.y, weight)
 
 
-def _is_soft(y: Array, out_shape: Shape) -> bool:
-    """Rows that are distributions, not all of them one-hot."""
-    if y.dtype.kind != "f" or y.shape[1:] != out_shape or y.ndim != 2 or y.shape[1] < 2:
-        return False
-    rows = y.sum(axis=1)
-    distribution = bool((y >= 0).all() and (np.abs(rows - 1) < 1e-4).all())
-    return distribution and not bool(((y == 0) | (y == 1)).all())
+def hold_out(examples: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
+    """(to train with, to validate with): a share of every class, drawn by the seed."""
+    kept, held = train_validation_split(examples.y, share, Stream(seed))
+    weight = examples.weight
+    return (
+        Examples(examples.x[kept], examples.y[kept], None if weight is None else weight[kept]),
+        Examples(examples.x[held], examples.y[held], None if weight is None else weight[held]),
+    )
+
+
+def named_metrics(given: Sequence[Any]) -> dict[str, Metric]:
+    """Metrics by the name under which they are logged."""
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise InputError(f"metrics={given!r}: expected a list, such as ['accuracy'].")
+    named: dict[str, Metric] = {}
+    for item in given:
+        metric = metrics.resolve(item)
+        name = item if isinstance(item, str) else metric.name
+        if name in named:
+            raise InputError(f"metrics: two of them are called {name!r}.")
+        named[name] = metric
+    return named
+
+
+def check_counts(least: int, **values: Any) -> None:
+    """Refuse what is no whole number of at least `least`."""
+    for name, value in values.items():
+        if not is_whole(value) or value < least:
+            raise InputError(f"{name}={value!r}: expected a whole number >= {least}.")
+
+
+def check_callbacks(given: Any) -> None:
+    """Refuse what is no list of callbacks."""
+    if not isinstance(given, Sequence) or not all(isinstance(item, Callback) for item in given):
+        raise InputError(
+            f"callbacks={given!r}: expected a list of objects such as EarlyStopping()."
+        )
+
+
+def check_validation(given: Any) -> Sequence[Any]:
+    """(x, y) or (x, y, sample_weight)."""
+    if not isinstance(given, tuple | list) or len(given) not in (2, 3):
+        raise InputError("validation_data: expected (x, y) or (x, y, sample_weight).")
+    return given
+
+
+def _array(what: str, given: Any) -> Array:
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ShapeError(f"{what}: expected rows of one length ({error}).") from None
+
+
+def _as_classes(y: Array, out_shape: Shape) -> Array:
+    """Labels (N,); or, of rows that are not all 0 and 1, distributions (N, C)."""
+    rows = y.ndim == 2 and y.shape[1] > 1 and y.dtype.kind == "f"
+    if rows and not ((y == 0) | (y == 1)).all():
+        return as_distribution(y, np.empty((len(y), *out_shape), y.dtype), "y")
+    return as_targets(y, out_shape[-1])
 
 
 def _as_values(y: Array, out_shape: Shape) -> Array:
@@ -105,7 +168,8 @@ def _as_values(y: Array, out_shape: Shape) -> Array:
             "For class labels use the loss categorical_crossentropy."
         )
     y = y.astype(np.float64)
-    if not np.isfinite(y).all():
-        row = int(np.argwhere(~np.isfinite(y))[0][0])
-        raise DataError(f"y is not finite at sample {row}: expected finite numbers.")
+    bad = ~(np.abs(y) <= _LARGEST)
+    if bad.any():
+        row = int(np.argwhere(bad)[0][0])
+        raise DataError(f"y is {y[row]} at sample {row}: expected finite numbers.")
     return y

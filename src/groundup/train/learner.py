@@ -5,7 +5,7 @@ batch -> forward -> loss -> backward -> gradient vector -> optimizer -> paramete
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +13,10 @@ import numpy as np
 
 from groundup.data.batches import Batch, batches
 from groundup.data.preprocess import Preprocessor
+from groundup.errors import InputError, ShapeError
 from groundup.layers.layer import Mode, Probe
 from groundup.nn.fuse import Fused, fuse
+from groundup.nn.layout import leaves
 from groundup.nn.losses import Loss
 from groundup.nn.metrics import Metric
 from groundup.nn.network import Network
@@ -22,6 +24,9 @@ from groundup.nn.optimizers import Optimizer
 from groundup.rng import Stream
 from groundup.train.progress import Totals
 from groundup.typing import Array
+
+_INFERENCE = Mode()
+_quiet = np.errstate(over="ignore", invalid="ignore")  # what is not finite is looked for and named
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class Preparation:
         self.parameters = tuple(learned)
 
     def __call__(self, x: Array) -> Array:
+        if self.preprocessors and self.parameters is None:
+            raise InputError("preprocess: nothing is learned from training data yet. Call fit.")
         for preprocessor, parameters in zip(self.preprocessors, self.parameters or (), strict=True):
             x = preprocessor.transform(parameters, x)
         return x
@@ -122,29 +129,51 @@ class Learner:
         """Raw inputs as the network sees them, in its dtype."""
         return self.preparation(x).astype(self.vector.dtype, copy=False)
 
-    def step(self, batch: Batch, mode: Mode) -> dict[str, float]:
-        """One update; the batch's sums. A loss that is not finite changes nothing."""
+    def rehearse(self, examples: Examples, batch_size: int) -> None:
+        """The forward pass of the smallest batch: what does not fit is told before the training."""
+        count = len(examples) % batch_size or min(batch_size, len(examples))
+        weight = None if examples.weight is None else examples.weight[:count]
+        few = Examples(examples.x[:count], examples.y[:count], weight)
+        try:
+            self.evaluate(few, count, Mode(train=True))
+        except ShapeError as error:
+            if count > 1 or len(examples) == 1:
+                raise
+            raise ShapeError(
+                f"{error} The last of {len(examples):,} samples in batches of {batch_size} is "
+                "alone: choose another batch_size."
+            ) from error
+
+    @_quiet
+    def step(self, batch: Batch, mode: Mode) -> dict[str, float] | None:
+        """One update; the batch's sums. A loss or gradient that is not finite changes nothing."""
         assert self.optimizer is not None
         chain, loss, finish = self.fused
         y, cache, state = chain.forward(self.params, self.state, batch.x, mode)
         value, remembered = loss.forward(y, batch.y, batch.weight)
-        sums = self._sums(value, finish(y), batch)
         if not math.isfinite(value):
-            return sums
+            return None
         _, grads = chain.backward(self.params, cache, loss.backward(remembered), mode)
         self.network.params.fill(self.gradient, grads)
         self.network.add_penalty_gradient(self.vector, self.gradient)
+        # One product finds nearly all there is to find; its own overflow is no fault.
+        if not math.isfinite(self.gradient @ self.gradient) and not _is_finite(self.gradient):
+            return None
+        sums = self._sums(value, finish(y), batch)
         _, self.slots = self.optimizer.update(self.vector, self.gradient, self.slots)
         self.network.state.fill(self.running, state)
         return sums
 
-    def evaluate(self, examples: Examples, batch_size: int) -> dict[str, float]:
+    @_quiet
+    def evaluate(
+        self, examples: Examples, batch_size: int, mode: Mode = _INFERENCE
+    ) -> dict[str, float]:
         """Loss and metrics, means over the samples."""
         assert self.loss is not None
         chain, loss, finish = self.fused
         totals = Totals()
         for batch in self.batches(examples, batch_size):
-            y, _, _ = chain.forward(self.params, self.state, batch.x, Mode())
+            y, _, _ = chain.forward(self.params, self.state, batch.x, mode)
             value, _ = loss.forward(y, batch.y, batch.weight)
             totals.add(len(batch.x), self._sums(value, finish(y), batch))
         return totals.means()
@@ -162,18 +191,28 @@ class Learner:
         y, _, _ = self.network.chain.forward(self.params, self.state, x, Mode(probe=probe))
         return y
 
+    @_quiet
     def first_not_finite(self, batch: Batch, mode: Mode) -> str:
-        """Where in this batch's forward pass NaN or infinity first shows, in words."""
+        """Where in this batch's pass NaN or infinity first shows, in words."""
         finder = _Finder()
-        watched = Mode(mode.train, mode.rng, probe=finder)
-        self.network.chain.forward(self.params, self.state, batch.x, watched)
-        return finder.found or "every layer's output is finite, the loss itself overflows"
+        chain = self.network.chain
+        chain.forward(self.params, self.state, batch.x, replace(mode, probe=finder))
+        if finder.found:
+            return finder.found
+        for path, gradient in leaves(self.network.params.views(self.gradient)):
+            if not _is_finite(gradient):
+                return f"every layer's output is finite, the gradient of {path!r} is not"
+        return "every layer's output is finite, the loss itself overflows"
 
     def _sums(self, value: float, y: Array, batch: Batch) -> dict[str, float]:
         sums = {"loss": value * len(batch.x)}
         for name, metric in self.metrics.items():
             sums[name] = float(np.sum(metric(batch.y, y)))
         return sums
+
+
+def _is_finite(array: Array) -> bool:
+    return bool(np.isfinite(array).all())
 
 
 class _Finder:
@@ -183,7 +222,7 @@ class _Finder:
         self.found = ""
 
     def see(self, layer: str, what: str, array: Array) -> None:
-        if not self.found and not np.isfinite(array).all():
+        if not self.found and not _is_finite(array):
             kind = "NaN" if np.isnan(array).any() else "infinite values"
             what = "input" if what == "x" else "output"
             self.found = f"{kind} first in the {what} of layer {layer!r}"

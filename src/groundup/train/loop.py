@@ -1,10 +1,11 @@
 """Epochs, batches, callbacks: who is asked when, and what happens with the answers."""
 
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -70,23 +71,27 @@ class Training(Context):
             if resume
             else Progress(
                 plan.first_epoch,
+                at=(plan.first_epoch, 0),
                 updates=int(learner.slots["step"]),
                 streams=learner.epochs_trained - plan.first_epoch,
             )
         )
         self._history = history or History()
         self._logs: Mapping[str, float] = {}
-        self._stop = Stop(self.progress.stopped) if self.progress.stopped else None
+        stopped = self.progress.stopped
+        self._stop = None if stopped is None else Stop(stopped)
         self._began = time.perf_counter()
-        self._at = (self.progress.epoch, self.progress.step)
 
     def run(self) -> History:
         """Train until the plan's last epoch or a callback's `Stop`."""
         self._ask(lambda callback, context: callback.on_train_begin(context))
-        for place, state in self.resume.callbacks.items() if self.resume else ():
-            self.callbacks[int(place)].restore(state)
+        if self.resume:
+            for callback, state in zip(self.callbacks, self.resume.callbacks, strict=True):
+                callback.restore(state)
         while self.progress.epoch < self.plan.epochs and not self._stop:
             self._epoch()
+        if self.progress.step:  # another fit shall not draw the same numbers again
+            self.learner.epochs_trained += 1
         self._ask(lambda callback, context: callback.on_train_end(context))
         return self._history
 
@@ -95,13 +100,16 @@ class Training(Context):
         self._began = time.perf_counter()
         stream = Stream(learner.seed, "dropout").at(epoch=progress.epoch + progress.streams)
         if progress.step == 0:
+            progress.at = (progress.epoch, 0)
             self._ask(lambda callback, context: callback.on_epoch_begin(context))
+            if self._stop:
+                return
         order = stream if self.plan.shuffle else None
         for batch in learner.batches(self.train, self.plan.batch_size, order, progress.step):
             mode = Mode(train=True, rng=stream.at(step=progress.step), need_dx=False)
-            self._at = (progress.epoch, progress.step)
+            progress.at = (progress.epoch, progress.step)
             sums = learner.step(batch, mode)
-            if not math.isfinite(sums["loss"]):
+            if sums is None:
                 self._diverged(learner.first_not_finite(batch, mode))
                 return
             progress.totals.add(len(batch.x), sums)
@@ -147,9 +155,9 @@ class Training(Context):
                 assert self.learner.optimizer is not None
                 slots = self.learner.optimizer.with_learning_rate(self.learner.slots, value)
                 self.learner.slots = slots
-            case RestoreWeights(which):
-                self.learner.vector[...] = which.params
-                self.learner.running[...] = which.state
+            case RestoreWeights(Weights(params, state)):
+                self.learner.vector[...] = params
+                self.learner.running[...] = state
             case _:
                 raise InputError(
                     f"a callback answered {answer!r}: expected None, Stop, SetLearningRate or "
@@ -157,7 +165,7 @@ class Training(Context):
                 )
 
     def _diverged(self, where: str) -> None:
-        error = Diverged(*self._at, where)
+        error = Diverged(self.epoch, self.step, where)
         self._ask(lambda callback, context: callback.on_diverged(context, error))
         if not self._stop:
             raise error
@@ -169,11 +177,11 @@ class Training(Context):
 
     @property
     def epoch(self) -> int:
-        return self._at[0]
+        return self.progress.at[0]
 
     @property
     def step(self) -> int:
-        return self._at[1]
+        return self.progress.at[1]
 
     @property
     def steps(self) -> int:
@@ -189,11 +197,11 @@ class Training(Context):
 
     @property
     def logs(self) -> Mapping[str, float]:
-        return self._logs
+        return MappingProxyType(dict(self._logs))
 
     @property
     def history(self) -> History:
-        return self._history
+        return deepcopy(self._history)
 
     @property
     def learning_rate(self) -> float:
@@ -215,7 +223,7 @@ class Training(Context):
         model_file.save(path, self.learner)
 
     def save_checkpoint(self, path: Path) -> None:
-        states = {str(i): callback.state() for i, callback in enumerate(self.callbacks)}
+        states = tuple(callback.state() for callback in self.callbacks)
         model_file.save(path, self.learner, Resume(self.progress, states))
 
 

@@ -9,9 +9,9 @@ looked up in our registries alone.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +22,8 @@ from groundup.nn.layout import Layout, leaves
 from groundup.nn.network import build
 from groundup.registry import build as build_value
 from groundup.registry import describe
-from groundup.storage import read_bytes, read_json_bytes, write_bytes
+from groundup.rng import Stream
+from groundup.storage import AnyPath, read_bytes, read_json_bytes, shown, write_bytes
 from groundup.train.learner import Learner, Preparation
 from groundup.train.progress import Progress, Resume, Totals
 from groundup.typing import Array
@@ -40,10 +41,20 @@ class Loaded(NamedTuple):
     resume: Resume | None
 
 
-def save(path: Path | str, learner: Learner, resume: Resume | None = None) -> None:
+def save(path: AnyPath, learner: Learner, resume: Resume | None = None) -> None:
     """Write a model file, or with `resume` a checkpoint; whole or not at all."""
     tensors = {f"params/{name}": array for name, array in leaves(learner.params)}
     tensors |= {f"state/{name}": array for name, array in leaves(learner.state)}
+
+    def put(part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The arrays, and numbers that JSON lacks, become tensors; the rest is answered."""
+        arrays = {name: np.asarray(value) for name, value in values.items() if _is_array(value)}
+        tensors.update({f"{part}/{name}": array for name, array in arrays.items()})
+        return {name: value for name, value in values.items() if name not in arrays}
+
+    learned = learner.preparation.parameters
+    for i, parameters in enumerate(learned or ()):
+        tensors |= {f"preprocess/{i}/{name}": array for name, array in parameters.items()}
     meta: dict[str, Any] = {
         "format": FORMAT,
         "layers": describe(learner.network.chain.layers),
@@ -53,64 +64,82 @@ def save(path: Path | str, learner: Learner, resume: Resume | None = None) -> No
         "labels": learner.labels,
         "epochs_trained": learner.epochs_trained,
         "preprocess": describe(learner.preparation.preprocessors),
+        "prepared": learned is not None,
     }
-    for i, parameters in enumerate(learner.preparation.parameters or ()):
-        tensors |= {f"preprocess/{i}/{name}": array for name, array in parameters.items()}
     if learner.optimizer is not None:
-        numbers, arrays = _numbers_and_arrays(learner.slots)
-        tensors |= {f"optimizer/{name}": array for name, array in arrays.items()}
         meta["training"] = {
             "loss": describe(learner.loss),
             "optimizer": describe(learner.optimizer),
             "metrics": describe(learner.metrics),
-            "slots": numbers,
+            "slots": put("optimizer", learner.slots),
         }
     if resume is not None:
-        meta["resume"] = {"progress": asdict(resume.progress), "callbacks": {}}
-        for place, state in resume.callbacks.items():
-            numbers, arrays = _numbers_and_arrays(state)
-            meta["resume"]["callbacks"][place] = numbers
-            tensors |= {f"callbacks/{place}/{name}": a for name, a in arrays.items()}
+        totals = resume.progress.totals
+        meta["resume"] = {
+            "progress": asdict(replace(resume.progress, totals=Totals())),
+            "totals": [totals.samples, put("totals", totals.sums)],
+            "callbacks": [put(f"callbacks/{i}", state) for i, state in enumerate(resume.callbacks)],
+        }
     write_bytes(path, _encode(tensors, meta))
 
 
-def load(path: Path | str) -> Loaded:
+def load(path: AnyPath) -> Loaded:
     """Read what `save` wrote; CorruptFile for anything that is not exactly that."""
-    meta, tensors = _decode(read_bytes(path, SIZE_LIMIT), str(path))
+    data = read_bytes(path, SIZE_LIMIT)
     try:
-        return _restore(meta, tensors)
+        return _restore(*_decode(data))
     except GroundupError as error:
-        raise CorruptFile(f"{path}: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise CorruptFile(f"{path} is no complete groundup model: {error!r}.") from error
+        raise CorruptFile(f"{shown(path)}: {error}") from error
+    except Exception as error:  # who forges a file finds many ways to upset a constructor
+        raise CorruptFile(f"{shown(path)} is no groundup model: {error!r:.200}.") from error
 
 
 def _restore(meta: dict[str, Any], tensors: dict[str, Array]) -> Loaded:
     if meta["format"] != FORMAT:
-        raise InputError(f"format {meta['format']}, this version reads format {FORMAT}.")
+        raise InputError(f"format {meta['format']!r}, this version reads format {FORMAT}.")
+    if meta["dtype"] not in ("float32", "float64"):
+        raise InputError(f"dtype {meta['dtype']!r}: expected float32 or float64.")
+
+    def take(part: str, numbers: Mapping[str, Any]) -> dict[str, Any]:
+        """The inverse of `put` above; arrays may be written to."""
+        arrays = {name: array.copy() for name, array in _below(tensors, part).items()}
+        return {**numbers, **{name: a if a.ndim else a.item() for name, a in arrays.items()}}
+
     chain = Chain(build_value(meta["layers"]))
     network, vector, running = build(chain, tuple(meta["in_shape"]), dtype=meta["dtype"])
     _fill(network.params, vector, tensors, "params")
     _fill(network.state, running, tensors, "state")
     preprocessors = build_value(meta["preprocess"])
     learned = tuple(_below(tensors, f"preprocess/{i}") for i in range(len(preprocessors)))
-    preparation = Preparation(preprocessors, learned if preprocessors else None)
-    learner = Learner(network, vector, running, meta["seed"], preparation)
+    preparation = Preparation(preprocessors, learned if meta["prepared"] else None)
+    learner = Learner(network, vector, running, Stream(meta["seed"]).seed, preparation)
     learner.labels = tuple(meta["labels"])
     learner.epochs_trained = meta["epochs_trained"]
     if "training" in meta:
         training = {key: build_value(value) for key, value in meta["training"].items()}
         learner.compile(training["loss"], training["optimizer"], training["metrics"])
-        learner.slots = training["slots"] | _below(tensors, "optimizer")
+        learner.slots = _as_expected(take("optimizer", training["slots"]), learner.slots)
     if "resume" not in meta:
         return Loaded(learner, None)
-    progress = dict(meta["resume"]["progress"])
-    progress["totals"] = Totals(**progress["totals"])
-    callbacks = {
-        place: {**numbers, **_below(tensors, f"callbacks/{place}")}
-        for place, numbers in meta["resume"]["callbacks"].items()
-    }
-    return Loaded(learner, Resume(Progress(**progress), callbacks))
+    samples, sums = meta["resume"]["totals"]
+    totals = Totals(samples, take("totals", sums))
+    states = enumerate(meta["resume"]["callbacks"])
+    return Loaded(
+        learner,
+        Resume(
+            Progress(**meta["resume"]["progress"] | {"totals": totals}),
+            tuple(take(f"callbacks/{i}", state) for i, state in states),
+        ),
+    )
+
+
+def _as_expected(slots: dict[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
+    """The optimizer's state from a file, if it looks as the one that the optimizer begins with."""
+    for name in sorted({*slots, *fresh}):
+        given, expected = (np.asarray(values.get(name)) for values in (slots, fresh))
+        if (given.shape, given.dtype.kind) != (expected.shape, expected.dtype.kind):
+            raise InputError(f"optimizer/{name} is not what the optimizer expects.")
+    return slots
 
 
 def _fill(layout: Layout, vector: Array, tensors: Mapping[str, Array], part: str) -> None:
@@ -135,45 +164,44 @@ def _below(tensors: Mapping[str, Array], part: str) -> dict[str, Array]:
     }
 
 
-def _numbers_and_arrays(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Array]]:
-    arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
-    return {name: value for name, value in values.items() if name not in arrays}, arrays
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray | np.generic) or (
+        isinstance(value, float) and not math.isfinite(value)
+    )
 
 
 def _encode(tensors: Mapping[str, Array], meta: Mapping[str, Any]) -> bytes:
     from safetensors.numpy import save as to_bytes
 
-    text = json.dumps({**meta, "sha256": _ZEROS}, allow_nan=False)
+    # The checksum stands first, so that the first 64 zeros are its own whatever the labels are.
+    text = json.dumps({"sha256": _ZEROS, **meta}, allow_nan=False)
     # safetensors writes the memory of strided and Fortran arrays as if it were in order.
-    ordered = {name: np.ascontiguousarray(array) for name, array in sorted(tensors.items())}
+    ordered = {name: np.asarray(array, order="C") for name, array in sorted(tensors.items())}
     data = to_bytes(ordered, {"groundup": text})
+    _read_header(data)  # what could not be read again is never written
     digest = hashlib.sha256(data).hexdigest()
     return data.replace(_ZEROS.encode(), digest.encode(), 1)
 
 
-def _decode(data: bytes, name: str) -> tuple[dict[str, Any], dict[str, Array]]:
-    from safetensors import SafetensorError
+def _decode(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     from safetensors.numpy import load as from_bytes
 
+    meta, end = _read_header(data)
+    digest = meta["sha256"].encode()
+    blank = data[:end].replace(digest, _ZEROS.encode(), 1) + data[end:]
+    if hashlib.sha256(blank).hexdigest().encode() != digest:
+        raise CorruptFile("changed or damaged, its SHA-256 does not match its content.")
+    return meta, from_bytes(data)
+
+
+def _read_header(data: bytes) -> tuple[dict[str, Any], int]:
+    """The metadata, and where the tensors begin."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(HEADER_LIMIT, len(data) - 8):
         raise CorruptFile(
-            f"{name} is cut short or no model file: its header promises {length:,} bytes, "
-            f"{max(len(data) - 8, 0):,} follow."
+            f"cut short or no model file, its header promises {length:,} bytes (at most "
+            f"{HEADER_LIMIT:,} are read), {max(len(data) - 8, 0):,} follow."
         )
-    header = read_json_bytes(data[8 : 8 + length], limit=HEADER_LIMIT, name=f"header of {name}")
-    try:
-        text = header["__metadata__"]["groundup"]
-        meta = read_json_bytes(text.encode(), limit=HEADER_LIMIT, name=f"metadata of {name}")
-        digest = meta["sha256"].encode()
-    except (KeyError, TypeError, AttributeError):
-        raise CorruptFile(
-            f"{name} was not written by groundup: no checksum in its metadata."
-        ) from None
-    blank = data[: 8 + length].replace(digest, _ZEROS.encode(), 1) + data[8 + length :]
-    if hashlib.sha256(blank).hexdigest().encode() != digest:
-        raise CorruptFile(f"{name} was changed or damaged: its SHA-256 does not match its content.")
-    try:
-        return meta, from_bytes(data)
-    except (SafetensorError, ValueError) as error:
-        raise CorruptFile(f"{name}: {error}") from error
+    header = read_json_bytes(data[8 : 8 + length], limit=HEADER_LIMIT, name="its header")
+    text = header["__metadata__"]["groundup"].encode()
+    return read_json_bytes(text, limit=HEADER_LIMIT, name="its metadata"), 8 + length

@@ -1,6 +1,6 @@
 """How far a training is, in numbers that a checkpoint keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class Progress:
 
     Args:
         epoch, step: the batch that comes next.
+        at: epoch and step of the batch under way, or of the last one that was done.
         updates: since the first fit.
         totals: of the epoch under way.
         streams: the epoch of the random streams minus `epoch`; above 0 in a second fit.
@@ -37,10 +38,11 @@ class Progress:
 
     epoch: int
     step: int = 0
+    at: Sequence[int] = (0, 0)
     updates: int = 0
     totals: Totals = field(default_factory=Totals)
     streams: int = 0
-    stopped: str = ""
+    stopped: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,4 +50,4 @@ class Resume:
     """What a checkpoint holds besides the model: the progress, and each callback's own state."""
 
     progress: Progress
-    callbacks: Mapping[str, Mapping[str, Any]]
+    callbacks: Sequence[Mapping[str, Any]]

@@ -13,16 +13,14 @@ from groundup import config as configuration
 from groundup.config import Config
 from groundup.data import dataset as datasets
 from groundup.data.dataset import Dataset
-from groundup.data.split import train_validation_split
 from groundup.errors import ConfigError, InputError
 from groundup.nn.optimizers import optimizers
 from groundup.nn.zoo import zoo
 from groundup.registry import build as build_value
-from groundup.rng import Stream
 from groundup.storage import Log
 from groundup.train import model_file
 from groundup.train.callback import Callback, callbacks
-from groundup.train.inputs import check_examples, weigh_classes
+from groundup.train.inputs import check_examples, hold_out, weigh_classes
 from groundup.train.learner import Examples, Learner
 from groundup.train.loop import Plan, Training
 from groundup.train.progress import Resume
@@ -71,11 +69,14 @@ def model_name(config: Config) -> str:
 
 def known_paths(config: Config) -> list[str]:
     """Every path that a short key can mean, the chosen model's and optimizer's options included."""
-    options = {"optimizer": optimizers[config.optimizer.name]}
+    options: dict[str, type[Any]] = {"optimizer": optimizers[config.optimizer.name]}
     if config.model.layers is None:
         options["model"] = zoo[config.model.name]
     return configuration.fixed_paths() + [
-        f"{table}.{field.name}" for table, cls in options.items() for field in fields(cls)
+        f"{table}.{field.name}"
+        for table, cls in options.items()
+        for field in fields(cls)
+        if field.init
     ]
 
 
@@ -90,7 +91,7 @@ def make_model(config: Config, in_shape: tuple[int, ...], classes: int) -> Seque
     model = Sequential(layers, seed=config.seed, preprocess=config.data.preprocess)
     optimizer = optimizers[config.optimizer.name](**config.optimizer.options)
     model.compile(optimizer, config.train.loss, config.train.metrics)
-    if model.layers[0].input_shape is None:
+    if not layers or layers[0].input_shape is None:
         model.build(in_shape)
     return model
 
@@ -112,10 +113,10 @@ def assemble(config: Config, dataset: Dataset | None = None) -> Assembly:
     test = check_examples(dataset.x_test, dataset.y_test, None, *shapes)
     validation = None
     if config.data.validation > 0:
-        kept, held = train_validation_split(train.y, config.data.validation, Stream(config.seed))
-        train, validation = (Examples(train.x[i], train.y[i]) for i in (kept, held))
+        train, validation = hold_out(train, config.data.validation, config.seed)
     train = weigh_classes(train, config.train.class_weight, learner.network.out_shape[-1])
     learner.preparation.fit(train.x)
+    learner.rehearse(train, config.train.batch_size)
     plan = Plan(config.train.epochs, config.train.batch_size)
     chosen = tuple(callbacks.resolve(given) for given in config.train.callbacks)
     return Assembly(config, dataset, learner, train, validation, test, plan, chosen)
@@ -147,7 +148,8 @@ def resume(path: Path, onlookers: Sequence[Callback] = ()) -> tuple[RunResult, R
     ended = directory.records("end")
     if ended:
         names = {field.name for field in fields(RunResult)}
-        return RunResult(**{k: v for k, v in ended[-1].items() if k in names}), directory
+        values = {name: value for name, value in ended[-1].items() if name in names}
+        return RunResult(**values | {"run_dir": str(directory.path)}), directory
     assembly = assemble(directory.config())
     found = directory.newest_checkpoint()
     if found is not None:
@@ -174,7 +176,7 @@ def _train(
             [*assembly.callbacks, recorder],
             onlookers=onlookers,
             resume=resumed,
-            history=history_of(directory.records()) if resumed else None,
+            history=history_of(directory.records(), resumed.progress.epoch) if resumed else None,
         )
         history = training.run()
         signals.check(f"stopped. Go on with: groundup train --resume {directory.path}")
@@ -209,7 +211,11 @@ def _end_record(result: RunResult, training: Training) -> Mapping[str, Any]:
 
 def _take_over(learner: Learner, found: Learner) -> None:
     """The checkpoint's arrays into the learner that was just made from the same configuration."""
-    if found.network != learner.network:
-        raise InputError("the checkpoint holds another network than config.toml says.")
+    for part in ("network", "loss", "optimizer", "metrics", "seed"):
+        if getattr(found, part) != getattr(learner, part):
+            raise InputError(
+                f"the checkpoint holds another {part} than config.toml says: expected the "
+                "config.toml that the run began with."
+            )
     learner.vector[...], learner.running[...] = found.vector, found.running
     learner.slots, learner.epochs_trained = found.slots, found.epochs_trained

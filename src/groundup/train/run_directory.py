@@ -156,11 +156,11 @@ class Recorder(Callback):
         context.save_checkpoint(last)
 
 
-def history_of(records: list[dict[str, Any]]) -> History:
-    """The history that a run's epoch records tell."""
+def history_of(records: list[dict[str, Any]], before: int) -> History:
+    """The history that a run's records tell of the epochs before epoch `before`."""
     history = History()
     for record in records:
-        if record["kind"] == "epoch":
+        if record["kind"] == "epoch" and record["epoch"] < before:
             logs = {
                 k: v for k, v in record.items() if k not in ("kind", "epoch", "step", "seconds")
             }

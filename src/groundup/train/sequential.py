@@ -1,6 +1,8 @@
 """The shell: a chain of layers with its weights, in the words of Keras."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,25 +10,32 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from groundup.data.preprocess import preprocessors
-from groundup.data.split import train_validation_split
 from groundup.errors import InputError
 from groundup.layers.layer import Layer
 from groundup.nn.chain import Chain
 from groundup.nn.layout import leaves
 from groundup.nn.losses import Loss, losses
-from groundup.nn.metrics import Metric, metrics
+from groundup.nn.metrics import Metric
 from groundup.nn.network import build
 from groundup.nn.optimizers import Optimizer, optimizers
-from groundup.registry import snake_case
 from groundup.rng import Stream
 from groundup.train import model_file
 from groundup.train.callback import Callback
 from groundup.train.history import History
-from groundup.train.inputs import check_examples, check_inputs, weigh_classes
+from groundup.train.inputs import (
+    check_callbacks,
+    check_counts,
+    check_examples,
+    check_inputs,
+    check_validation,
+    hold_out,
+    named_metrics,
+    weigh_classes,
+)
 from groundup.train.learner import Examples, Learner, Preparation
 from groundup.train.loop import Plan, Training
 from groundup.train.summary import Summary, summarize
-from groundup.typing import Array, Tree
+from groundup.typing import Array, Shape, Tree
 
 EVALUATION_BATCH = 1024
 
@@ -38,7 +47,7 @@ class Sequential:
     the first `fit`. A second `fit` goes on training.
 
     Args:
-        layers: the layers in order; more with `add`.
+        layers: the layers in order, a chain of them, or one; more with `add`.
         name: of the model.
         seed: of initial weights, dropout, shuffling and splits: same seed, same bits.
         dtype: float32 to train, float64 to check.
@@ -57,21 +66,21 @@ class Sequential:
 
     def __init__(
         self,
-        layers: Iterable[Layer] = (),
+        layers: Iterable[Layer] | Layer = (),
         name: str | None = None,
         *,
         seed: int = 0,
         dtype: DTypeLike = "float32",
         preprocess: Sequence[Any] = (),
     ) -> None:
-        if isinstance(layers, Chain):
-            layers = layers.layers
+        if isinstance(layers, Layer):
+            layers = layers.layers if isinstance(layers, Chain) else (layers,)
         self.name = name or "sequential"
         self._chain = Chain(tuple(layers))
-        self._seed = Stream(seed).seed
-        self._dtype = np.dtype(dtype)
-        if self._dtype.name not in ("float32", "float64"):
+        self._seed = int(Stream(seed).seed)
+        if dtype not in ("float32", "float64", np.float32, np.float64):
             raise InputError(f"dtype={dtype!r}: expected float32 or float64.")
+        self._dtype = np.dtype(dtype)
         self._preprocess = tuple(preprocessors.resolve(given) for given in preprocess)
         self._compiled: tuple[Loss, Optimizer, dict[str, Metric]] | None = None
         self._learner: Learner | None = None
@@ -87,15 +96,15 @@ class Sequential:
         """Put a layer at the end; before the network is built by `fit` or `build`."""
         if self._learner is not None and self._learner.epochs_trained:
             raise InputError("add: this network is trained already. Make a new Sequential.")
-        self._learner = None
-        self._chain = Chain((*self._chain.layers, layer))
-        self._build_if_known()
+        with self._whole():
+            self._chain, self._learner = Chain((*self._chain.layers, layer)), None
+            self._build_if_known()
 
-    def build(self, input_shape: Sequence[int]) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Draw the weights for inputs of this shape (without N)."""
         if not self._chain.layers:
             raise InputError("this network has no layers. Add some: model.add(Dense(10)).")
-        network, vector, running = build(self._chain, tuple(input_shape), self._seed, self._dtype)
+        network, vector, running = build(self._chain, input_shape, self._seed, self._dtype)
         self._learner = Learner(network, vector, running, self._seed, Preparation(self._preprocess))
         if self._compiled is not None:
             self._learner.compile(*self._compiled)
@@ -118,7 +127,7 @@ class Sequential:
         self._compiled = (
             losses.resolve(loss),
             optimizers.resolve(optimizer),
-            _named_metrics(metrics),
+            named_metrics(metrics),
         )
         if self._learner is not None:
             self._learner.compile(*self._compiled)
@@ -164,27 +173,32 @@ class Sequential:
         """
         if self._compiled is None:
             raise InputError("fit: compile first, as in model.compile('adam', 'mse').")
-        _check_plan(epochs, initial_epoch)
-        if self._learner is None:
-            self.build(check_inputs(x, None).shape[1:])
-        learner = self.learner
-        train = self._examples(x, y, sample_weight)
-        notes = []
-        validation = None
-        if validation_data is not None:
-            validation = self._examples(*validation_data)
-        elif validation_split:
-            train, validation = self._split(train, validation_split)
-            notes.append(
-                f"validation_split: {len(train):,} samples to train, {len(validation):,} to "
-                f"validate, shuffled and stratified with seed {self._seed}"
-            )
-        train = weigh_classes(train, class_weight, learner.network.out_shape[-1])
-        if learner.preparation.parameters is None:
-            learner.preparation.fit(train.x)
+        check_counts(0, epochs=epochs, initial_epoch=initial_epoch)
+        check_counts(1, batch_size=batch_size)
+        check_callbacks(callbacks)
+        with self._whole():
+            if self._learner is None:
+                self.build(check_inputs(x, None).shape[1:])
+            learner = self.learner
+            train = self._examples(x, y, sample_weight)
+            notes = []
+            validation = None
+            if validation_data is not None:
+                validation = self._examples(*check_validation(validation_data))
+            elif validation_split:
+                train, validation = hold_out(train, validation_split, self._seed)
+                notes.append(
+                    f"validation_split: {len(train):,} samples to train, {len(validation):,} to "
+                    f"validate, shuffled and stratified with seed {self._seed}"
+                )
+            train = weigh_classes(train, class_weight, learner.network.out_shape[-1])
+            if learner.preparation.parameters is None:
+                learner.preparation.fit(train.x)
+            learner.rehearse(train, batch_size)
         bar = [_progress_bar(verbose, notes)] if verbose else []
         plan = Plan(epochs, batch_size, initial_epoch, shuffle)
-        self.history = Training(learner, train, validation, plan, [*bar, *callbacks]).run()
+        training = Training(learner, train, validation, plan, callbacks, onlookers=bar)
+        self.history = training.run()
         return self.history
 
     def evaluate(
@@ -193,11 +207,13 @@ class Sequential:
         """Loss and metrics, means over the samples of x (N, …) and y."""
         if self._compiled is None:
             raise InputError("evaluate: compile first, so that there is a loss.")
+        check_counts(1, batch_size=batch_size)
         return self.learner.evaluate(self._examples(x, y, sample_weight), batch_size)
 
     def predict(self, x: Any, batch_size: int = EVALUATION_BATCH) -> Array:
         """y for raw inputs x (N, …): probabilities (N, C) after a softmax, values (N, D) else."""
         learner = self.learner
+        check_counts(1, batch_size=batch_size)
         return learner.predict(check_inputs(x, learner.network.in_shape), batch_size)
 
     def summary(self) -> Summary:
@@ -267,13 +283,18 @@ class Sequential:
         loss = self._compiled[0]
         return check_examples(x, y, weight, network.in_shape, network.out_shape, loss)
 
-    def _split(self, examples: Examples, share: float) -> tuple[Examples, Examples]:
-        kept, held = train_validation_split(examples.y, share, Stream(self._seed))
-        weight = examples.weight
-        return (
-            Examples(examples.x[kept], examples.y[kept], None if weight is None else weight[kept]),
-            Examples(examples.x[held], examples.y[held], None if weight is None else weight[held]),
-        )
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """What ends with an error has not happened."""
+        chain, learner = self._chain, self._learner
+        preparation = learner and replace(learner.preparation)
+        try:
+            yield
+        except BaseException:
+            self._chain, self._learner = chain, learner
+            if learner and preparation:
+                learner.preparation = preparation
+            raise
 
 
 def load_model(path: Path | str) -> Sequential:
@@ -284,22 +305,6 @@ def load_model(path: Path | str) -> Sequential:
         CorruptFile: its content is not what its checksum says, or no model.
     """
     return Sequential.of(model_file.load(path).learner)
-
-
-def _named_metrics(given: Sequence[Any]) -> dict[str, Metric]:
-    """Metrics by the name under which they are logged."""
-    if isinstance(given, str):
-        raise InputError(f'metrics={given!r}: expected a list, as in ["{given}"].')
-    return {
-        item if isinstance(item, str) else snake_case(type(item).__name__): metrics.resolve(item)
-        for item in given
-    }
-
-
-def _check_plan(epochs: Any, initial_epoch: Any) -> None:
-    for name, value in (("epochs", epochs), ("initial_epoch", initial_epoch)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise InputError(f"{name}={value!r}: expected a whole number >= 0.")
 
 
 def _progress_bar(verbose: Any, notes: Sequence[str]) -> Callback:

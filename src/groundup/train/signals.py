@@ -34,7 +34,7 @@ class Signals:
     def _restore(self) -> None:
         while self._before:
             number, handler = self._before.popitem()
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def check(self, message: str) -> None:
         """Raise `Interrupted` if one came."""

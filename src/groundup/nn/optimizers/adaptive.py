@@ -1,8 +1,5 @@
 """A step of its own for every parameter, by the size of its gradients so far."""
 
-# Written against any array namespace, so attributes are Any.
-# mypy: no-warn-return-any
-
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 

@@ -11,9 +11,6 @@ The state is a dictionary: "step", the updates made; "learning_rate", η of the 
 how many leading entries of θ weight decay applies to; and arrays of θ's shape, such as "velocity".
 """
 
-# Written against any array namespace, so attributes are Any.
-# mypy: no-warn-return-any
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass

@@ -4,6 +4,7 @@
 import numba
 import numpy as np
 
+from groundup.ops.cpu.threads import NUMBERS_MOVED, run
 from groundup.typing import Array
 
 CHUNK = 16384  # elements a thread takes at a time: 64 KiB, half a level-2 cache with its result
@@ -13,7 +14,7 @@ def relu(x: Array) -> Array:
     """As `ops.reference.activations.relu`."""
     x = _dense(x)
     y = np.empty_like(x)
-    _relu(_flat(x), _flat(y))
+    run(_relu, x.size / NUMBERS_MOVED, _flat(x), _flat(y))
     return y
 
 
@@ -24,7 +25,7 @@ def relu_backward(dy: Array, y: Array) -> Array:
         given, dy = dy, np.empty_like(y)
         dy[...] = given
     dx = np.empty_like(y)
-    _relu_backward(_flat(dy), _flat(y), _flat(dx))
+    run(_relu_backward, y.size / NUMBERS_MOVED, _flat(dy), _flat(y), _flat(dx))
     return dx
 
 

@@ -5,15 +5,18 @@ import numba
 import numpy as np
 
 from groundup.ops.cpu.panel import NO_FLOOR, panel
+from groundup.ops.cpu.threads import MULTIPLY_ADDS, run
 from groundup.ops.cpu.tile import ROWS
 from groundup.typing import Array
+
+_ordered = np.ascontiguousarray
 
 
 def affine(x: Array, W: Array, b: Array | None) -> Array:
     """As `ops.reference.affine.affine`."""
     y = np.empty((x.shape[0], W.shape[1]), np.float32)
     bias = np.zeros(W.shape[1], np.float32) if b is None else b
-    _product(np.ascontiguousarray(x), np.ascontiguousarray(W), bias, y)
+    run(_product, W.size * len(x) / MULTIPLY_ADDS, _ordered(x), _ordered(W), bias, y)
     return y
 
 
@@ -21,13 +24,13 @@ def affine_backward(
     dy: Array, x: Array, W: Array, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array]:
     """As `ops.reference.affine.affine_backward`."""
-    dy = np.ascontiguousarray(dy)
+    dy, work = _ordered(dy), W.size * len(x) / MULTIPLY_ADDS
     dW, db = np.empty(W.shape, np.float32), np.empty(W.shape[1], np.float32)
-    _transposed_product(np.ascontiguousarray(x), dy, dW, db)
+    run(_transposed_product, work, _ordered(x), dy, dW, db)
     if not need_dx:
         return None, dW, db
     dx = np.empty(x.shape, np.float32)
-    _product(dy, np.ascontiguousarray(W.T), np.zeros(W.shape[0], np.float32), dx)
+    run(_product, work, dy, _ordered(W.T), np.zeros(W.shape[0], np.float32), dx)
     return dx, dW, db
 
 

@@ -81,7 +81,10 @@ class CSVLogger(Callback):
         """Later rows belong to epochs that are done again."""
         self.size = state["size"]
         if self.size is not None and self._length() > self.size:
-            os.truncate(self.filename, self.size)
+            try:
+                os.truncate(self.filename, self.size)
+            except OSError as error:
+                raise storage_error("shorten", self.filename, error) from error
 
     def _begin(self, logs: Mapping[str, float]) -> list[str]:
         """The columns: of the file that is gone on with, or of a new one."""

@@ -105,7 +105,8 @@ class EarlyStopping(Monitor):
         if self.best is None or self.best_epoch is None:
             return f"{self.monitor} was never a finite number"
         goal = "" if self.baseline is None else f" beyond the baseline {self.baseline:.6g}"
+        epochs = "an epoch" if self.wait == 1 else f"{self.wait} epochs"
         return (
-            f"{self.monitor} has not improved{goal} for {self.wait} epochs: its best is "
+            f"{self.monitor} has not improved{goal} for {epochs}: its best is "
             f"{self.best:.6g}, in epoch {self.best_epoch + 1}"
         )

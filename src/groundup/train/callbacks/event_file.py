@@ -29,13 +29,8 @@ class EventFile:
     """A new event file in a folder, which is made if it is missing."""
 
     def __init__(self, folder: Path) -> None:
-        make_directory(folder)
         now = time.time()
-        stem = f"events.out.tfevents.{int(now):010d}.{socket.gethostname()}"
-        number = 0
-        while (path := folder / f"{stem}.{number}").exists():
-            number += 1
-        self.path = path
+        self.path = _create(folder, f"events.out.tfevents.{int(now):010d}.{socket.gethostname()}")
         self._write(Event(wall_time=now, file_version="brain.Event:2"))
 
     def scalars(self, values: Mapping[str, float], step: int) -> None:
@@ -66,6 +61,21 @@ class EventFile:
                 file.write(record)
         except OSError as error:
             raise storage_error("write", self.path, error) from error
+
+
+def _create(folder: Path, stem: str) -> Path:
+    """An empty file that nobody else has."""
+    make_directory(folder)
+    number = 0
+    while True:
+        path = folder / f"{stem}.{number}"
+        try:
+            path.open("xb").close()
+            return path
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise storage_error("write", path, error) from error
 
 
 def _checksum(data: bytes) -> bytes:

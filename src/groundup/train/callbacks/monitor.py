@@ -17,8 +17,7 @@ _LARGER_IS_BETTER = {"acc", "accuracy", "auc", "f1", "precision", "r2", "recall"
 class Monitor(Callback):
     """The base of dataclasses that watch `monitor`.
 
-    Their fields that are no options (init=False) are what they remember: the first epoch of a fit
-    finds the defaults there, a resumed one what the checkpoint holds.
+    Their fields that are no options (init=False) are what they remember; a checkpoint keeps them.
     """
 
     monitor: str

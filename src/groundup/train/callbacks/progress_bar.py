@@ -101,8 +101,8 @@ class ProgressBar(Callback):
 
 def line(epoch: int, epochs: int, logs: Mapping[str, float], seconds: float) -> str:
     """What is said of an epoch."""
-    time = f"{seconds:.1f}" if seconds < 100 else f"{seconds:.0f}"
-    return f"{head(epoch, epochs)}  {values(logs)}  {time:>4} s"
+    taken = f"{seconds:.1f}" if seconds < 100 else f"{seconds:.0f}"
+    return f"{head(epoch, epochs)}  {values(logs)}  {taken:>4} s"
 
 
 def head(epoch: int, epochs: int) -> str:

@@ -18,7 +18,7 @@ _WORDS = {"epoch": 0, "batch": 1}
 _FREQUENCY = Range('"epoch", "batch" or a number of updates', COUNT.holds)
 
 
-@callbacks.register()
+@callbacks.register("tensorboard")
 @dataclass
 class TensorBoard(Callback):
     """Writes event files that `tensorboard --logdir log_dir` shows
@@ -56,7 +56,7 @@ class TensorBoard(Callback):
     def __post_init__(self) -> None:
         self.log_dir = checked(self.log_dir)
         check_number(self, "histogram_freq", WHOLE)
-        if self.update_freq not in _WORDS:
+        if str(self.update_freq) not in _WORDS:
             check_number(self, "update_freq", _FREQUENCY)
         self._every = int(_WORDS.get(str(self.update_freq), self.update_freq))
         self._files: dict[str, EventFile] = {}

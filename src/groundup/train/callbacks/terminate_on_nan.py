@@ -7,13 +7,13 @@ from groundup.train.callback import Answer, Callback, Context, Stop, callbacks
 from groundup.train.callbacks.options import check_flag
 
 
-@callbacks.register()
+@callbacks.register("terminate_on_nan")
 @dataclass
 class TerminateOnNaN(Callback):
     """Ends the training, and says so on stderr, when the loss turns NaN or infinite
 
-    Without it `fit` raises `Diverged`. The update that would have brought NaN into the weights is
-    never made; EarlyStopping(restore_best_weights=True) still puts the best ones back.
+    Without it `fit` raises `Diverged`. EarlyStopping(restore_best_weights=True) still puts the best
+    weights back.   [semantics of Keras]
 
     Args:
         raise_error: True raises `Diverged` all the same, as if this callback were not there.
