@@ -39,7 +39,7 @@ dropout = 0.5
 [optimizer]
 name = "sgd"
 momentum = 0.9
-learning_rate = { kind = "StepDecay", initial = 0.1 }
+learning_rate = { kind = "StepDecay", drop = 0.1 }
 
 [train]
 epochs = 5
@@ -54,7 +54,7 @@ LAYERS = """
 [model]
 layers = [
     { kind = "Flatten" },
-    { kind = "Dense", units = 64, activation = "relu", kernel_regularizer = { kind = "L2", l2 = 1e-4 } },
+    { kind = "Dense", units = 64, kernel_regularizer = { kind = "L2", l2 = 1e-4 } },
     { kind = "Dense", units = 10, activation = "softmax" },
 ]
 """
@@ -82,7 +82,7 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     assert (c.seed, c.data.name, c.data.validation) == (7, "mnist", 0.2)
     assert c.data.preprocess == ("standardize", {"kind": "Rescale"})
     assert c.model.options == {"units": [100, 50], "init": "he", "dropout": 0.5}
-    assert c.optimizer.options["learning_rate"] == {"kind": "StepDecay", "initial": 0.1}
+    assert c.optimizer.options["learning_rate"] == {"kind": "StepDecay", "drop": 0.1}
     assert c.train.callbacks == ({"kind": "EarlyStopping", "patience": 3},)
     assert c.train.loss == {"kind": "CategoricalCrossentropy", "label_smoothing": 0.1}
 

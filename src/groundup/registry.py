@@ -15,6 +15,14 @@ from typing import Any, Generic, TypeVar, cast
 from groundup.errors import InputError, UnknownName, UnknownOption, did_you_mean
 
 T = TypeVar("T")
+_WORDS = (
+    "PReLU",
+    "ReLU",
+    "TensorBoard",
+    "NaN",
+    "AdamW",
+    "RMS",
+)  # one each, whatever their capitals
 _ALIASES = {"lr": "learning_rate"}
 _everything: dict[str, type[Any]] = {}
 
@@ -24,15 +32,8 @@ def snake_case(name: str) -> str:
     >>> snake_case("MaxPooling2D"), snake_case("ReLU"), snake_case("HeNormal"), snake_case("L2")
     ('max_pooling2d', 'relu', 'he_normal', 'l2')
     """
-    for spelling in (
-        "PReLU",
-        "ReLU",
-        "TensorBoard",
-        "NaN",
-        "AdamW",
-        "RMS",
-    ):  # words in spite of capitals
-        name = name.replace(spelling, spelling.capitalize())
+    for word in _WORDS:
+        name = name.replace(word, word.capitalize())
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 

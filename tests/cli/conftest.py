@@ -35,7 +35,6 @@ def cli(capsys, monkeypatch, tmp_path) -> Cli:
     monkeypatch.chdir(tmp_path)
     for name in ("GROUNDUP_DATA", "GROUNDUP_THREADS", "GROUNDUP_DEBUG"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path.parent / "no-cache"))
 
     def call(*args: object) -> Outcome:
         code = main([str(arg) for arg in args])

@@ -18,6 +18,7 @@ from groundup.errors import ConfigError, Diverged, Interrupted, StorageError, Un
         (Diverged(0, 2, "dense_1"), 1, "error: the loss is not finite in epoch 1, step 3: dense_1"),
         (Interrupted(signal.SIGINT, "stopped. Go on"), 130, "stopped. Go on\n"),
         (Interrupted(signal.SIGTERM, "stopped. Go on"), 143, "stopped. Go on\n"),
+        (MemoryError("46 TiB"), 1, "error: not enough memory: 46 TiB. Try smaller batches"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (BrokenPipeError(), 141, ""),
     ],

@@ -4,13 +4,15 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup import ops
 from groundup.ops import Window
 
 signal = pytest.importorskip("scipy.signal")
+
+steady = settings(deadline=None, derandomize=True)
 
 
 @st.composite
@@ -48,6 +50,7 @@ def im2col_by_loops(x: np.ndarray, window: Window) -> np.ndarray:
     )
 
 
+@steady
 @given(windows_and_images())
 def test_im2col_by_loops(case) -> None:
     window, shape = case
@@ -70,6 +73,7 @@ def test_im2col_of_a_4x4_image_by_hand() -> None:
     ]
 
 
+@steady
 @given(windows_and_images(), st.integers(0, 99))
 def test_col2im_is_the_adjoint_of_im2col(case, seed: int) -> None:
     """⟨im2col(x), c⟩ = ⟨x, col2im(c)⟩ for every x and c: that is what makes it the backward."""
@@ -81,6 +85,7 @@ def test_col2im_is_the_adjoint_of_im2col(case, seed: int) -> None:
     assert abs(left - right) <= 1e-13 * (1 + np.sum(np.abs(cols * c)))
 
 
+@steady
 @given(windows_and_images())
 def test_col2im_counts_how_often_a_pixel_is_seen(case) -> None:
     window, shape = case
@@ -110,6 +115,7 @@ def conv_by_scipy(x: np.ndarray, W: np.ndarray, b: np.ndarray, window: Window) -
     ) + b.reshape(-1, 1, 1)
 
 
+@steady
 @given(windows_and_images(), st.integers(1, 3))
 def test_conv2d_against_scipy(case, F: int) -> None:
     window, shape = case
@@ -146,6 +152,7 @@ def test_conv2d_of_the_book() -> None:
     assert y.tolist() == [[[[15, 17, 15], [17, 15, 17], [15, 17, 15]]]]
 
 
+@steady
 @given(windows_and_images(), st.integers(1, 3), st.integers(0, 99))
 def test_conv2d_backward_is_the_adjoint_in_x_and_in_w(case, F: int, seed: int) -> None:
     """conv2d is linear in x and in W: ⟨conv(x, W), dy⟩ = ⟨x, dx⟩ = ⟨W, dW⟩."""

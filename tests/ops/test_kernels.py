@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from groundup import ops
 from groundup.ops.dispatch import _kernels
 from groundup.ops.geometry import Window
-from groundup.ops.reference import activations, affine, convolution, pooling
+from groundup.ops.reference import activations, adam, affine, convolution, pooling
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*NumbaPerformanceWarning")
 
@@ -181,3 +181,25 @@ def test_one_and_two_threads_give_the_same_bits(tmp_path):
     cache = {"XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))}
     one = in_a_fresh_process(code, tmp_path, NUMBA_NUM_THREADS="1", **cache)
     assert one == in_a_fresh_process(code, tmp_path, NUMBA_NUM_THREADS="2", **cache)
+
+
+@pytest.mark.parametrize("size", [1, 15, 8192, 20_001])
+def test_adam_step(size):
+    rng = np.random.default_rng(size)
+    options = (0.9, 0.999, 1e-7, 0.01)
+    fast = [normal(rng, size), normal(rng, size), normal(rng, size), normal(rng, size) ** 2]
+    exact = [array.astype(np.float64) for array in fast]
+    g = fast[1].copy()
+    made = ops.adam_step(*fast, *options)
+    for array, wanted in zip(made, adam.adam_step(*exact, *options), strict=True):
+        close(array, wanted)
+    assert made[0] is fast[0]  # in place
+    np.testing.assert_array_equal(fast[1], g)
+
+
+def test_adam_step_flushes_what_is_tiny_and_keeps_nan():
+    params, g = np.ones(3, np.float32), np.array([0, 0, np.nan], np.float32)
+    m, v = np.full(3, 1e-38, np.float32), np.full(3, 1e-38, np.float32)
+    params, m, v = ops.adam_step(params, g, m, v, 0.9, 0.999, 1e-7, 0.01)
+    assert m[:2].tolist() == v[:2].tolist() == [0, 0]
+    assert np.isnan([m[2], v[2], params[2]]).all()

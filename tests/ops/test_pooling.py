@@ -5,13 +5,15 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup import ops
 from groundup.ops import Window
 
 FEW = st.integers(-2, 2).map(float)
+
+steady = settings(deadline=None, derandomize=True)
 
 
 @st.composite
@@ -42,6 +44,7 @@ def seen(x: np.ndarray, window: Window):
         yield (n, c, i, j), [(r, s, x[n, c, r, s]) for r, s in at if 0 <= r < H and 0 <= s < W]
 
 
+@steady
 @given(cases())
 def test_max_pool_by_loops(case) -> None:
     x, window = case
@@ -56,6 +59,7 @@ def test_max_pool_by_loops(case) -> None:
 
 
 @pytest.mark.parametrize("count_padding", [False, True])
+@steady
 @given(cases())
 def test_average_pool_by_loops(count_padding: bool, case) -> None:
     x, window = case
@@ -72,6 +76,7 @@ def test_average_pool_by_loops(count_padding: bool, case) -> None:
     np.testing.assert_allclose(dx, expected_dx, rtol=1e-13)
 
 
+@steady
 @given(cases(st.sampled_from([0.0, 1.0, math.nan, -math.inf, math.inf])))
 def test_max_pool_with_nan_and_infinity(case) -> None:
     """A window that sees a NaN gives NaN: a broken number never hides."""

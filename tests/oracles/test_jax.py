@@ -44,16 +44,6 @@ def load(path: str) -> ModuleType:
 laws = load("ops/test_laws")
 contracts = load("contracts/test_layers")
 
-EXAMPLES = [
-    pytest.param(example, id=f"{cls.__name__}-{i}")
-    for cls in contracts.LAYERS
-    for i, example in enumerate(
-        contracts.EXAMPLES.get(cls.__name__) or [contracts.Example(cls())]
-        if cls.__name__ in contracts.EXAMPLES
-        else [contracts.Example(cls())]
-    )
-]
-
 
 def close(ours: Any, wanted: Any) -> None:
     np.testing.assert_allclose(np.asarray(ours), np.asarray(wanted), **TOLERANCE)
@@ -100,7 +90,7 @@ def situation(example, train: bool):
 
 
 @pytest.mark.parametrize("train", [True, False], ids=["train", "inference"])
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("example", contracts.CASES)
 def test_layer_under_jit(example, train) -> None:
     """Forward and backward in one compiled function: nothing is remembered outside the cache."""
     s = situation(example, train)
@@ -118,7 +108,7 @@ def test_layer_under_jit(example, train) -> None:
 
 
 @pytest.mark.parametrize("train", [True, False], ids=["train", "inference"])
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("example", contracts.CASES)
 def test_layer_backward_is_what_jax_finds(example, train) -> None:
     """Automatic differentiation of our forward against our backward, for x and every parameter."""
     s = situation(example, train)

@@ -1092,7 +1092,7 @@ def test_predicting_before_preprocessing_is_learned_says_so() -> None:
     ("layers", "loss", "message"),
     [
         ([Dense(3)], "categorical_crossentropy", 'End the network with activation="softmax"'),
-        ([Dense(1, "sigmoid")], "categorical_crossentropy", "expected a class from 0 to 0"),
+        ([Dense(1, "sigmoid")], "categorical_crossentropy", r"gives \(N, 1\).*C >= 2 classes"),
         ([Dense(3, "softmax")], "mse", "For class labels use the loss categorical_crossentropy"),
         ([Dense(2)], "mse", r"the network gives \(N, 2\)"),
     ],

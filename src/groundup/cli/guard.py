@@ -38,6 +38,9 @@ def exit_codes() -> Iterator[None]:
         _complain(str(error) if isinstance(error, Interrupted) else f"error: {error}")
         _discard_stdout()
         raise typer.Exit(error.exit_code) from None
+    except MemoryError as error:
+        _complain(f"error: not enough memory: {error}. Try smaller batches or a smaller network.")
+        raise typer.Exit(GroundupError.exit_code) from None
     except KeyboardInterrupt:  # before or after training, which catches it itself
         _complain("interrupted")
         raise typer.Exit(INTERRUPTED) from None

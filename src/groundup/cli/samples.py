@@ -6,7 +6,7 @@ from pathlib import Path
 from groundup import data
 from groundup.cli.runs import Trained
 from groundup.data.preprocess import Rescale
-from groundup.errors import DataError, InputError
+from groundup.errors import DataError, InputError, ShapeError
 from groundup.storage import shown
 from groundup.train.inputs import check_inputs
 from groundup.typing import Array
@@ -33,7 +33,10 @@ class Reading:
         in_shape = self.trained.learner.network.in_shape
         is_picture = file.suffix.lower() == ".png"
         white = self._white() if is_picture else 255.0
-        x = data.read_samples(file, in_shape, resize=self.resize, white=white)
+        try:
+            x = data.read_samples(file, in_shape, resize=self.resize, white=white)
+        except ShapeError as error:  # names the argument; here it is an option
+            raise ShapeError(str(error).replace("Pass resize=True", "Add --resize")) from None
         if is_picture and self.invert:
             x = white - x
         try:

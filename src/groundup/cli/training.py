@@ -95,9 +95,9 @@ def _note_changes(run: RunDirectory) -> None:
         output.note("This run had ended already; here is its result.")
         return
     before, now = read_environment(run), environment()
-    for values in (before, now):
-        values["blas"] = values["blas"][:1]  # NumPy's; others are loaded later
-    names = [name for name in ("packages", "cpu", "blas") if before.get(name) != now[name]]
+    names = [name for name in ("packages", "cpu") if before.get(name) != now[name]]
+    if any(library not in now["blas"] for library in before["blas"][:1]):  # NumPy's
+        names.append("linear algebra")
     if names:
         output.note(
             f"note: {' and '.join(names)} changed since the run began (see env.json), so its "
@@ -109,8 +109,9 @@ def _in_words(finished: Finished) -> str:
     result = finished.result
     reason = finished.directory.records("end")[-1]["reason"]
     early = "" if reason == ALL_DONE else f"; ended early: {reason}"
+    test = "test loss" if result.test_accuracy is None else "test accuracy"
     lines = {
-        "test accuracy": _scores(result.test_accuracy, result.test_loss),
+        test: _scores(result.test_accuracy, result.test_loss),
         "validation": _scores(result.val_accuracy, result.val_loss),
         "training": f"{result.epochs} epochs in {result.seconds:.1f} s, "
         f"{result.samples_per_second:,.0f} samples/s{early}",
@@ -129,6 +130,6 @@ def _in_words(finished: Finished) -> str:
 
 
 def _scores(accuracy: float | None, loss: float | None) -> str:
-    words = [] if accuracy is None else [output.percent(accuracy)]
-    words += [] if loss is None else [f"loss {loss:.4f}"]
-    return "   ".join(words)
+    if loss is None or accuracy is None:
+        return "" if loss is None else f"{loss:.4f}"
+    return f"{output.percent(accuracy)}   loss {loss:.4f}"

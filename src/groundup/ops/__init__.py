@@ -27,6 +27,7 @@ from groundup.ops.reference.activations import (
     tanh,
     tanh_backward,
 )
+from groundup.ops.reference.adam import adam_step
 from groundup.ops.reference.affine import affine, affine_backward
 from groundup.ops.reference.convolution import (
     col2im,
@@ -56,6 +57,7 @@ from groundup.ops.reference.softmax import (
     softmax_cross_entropy_backward,
 )
 
+adam_step = with_kernel(adam_step, "adam")
 # BLAS cuts large matrices into blocks for the caches, which the tile alone does not.
 affine = with_kernel(affine, "affine", lambda x, W, b: W.size <= 2**19)
 affine_backward = with_kernel(affine_backward, "affine", lambda dy, x, W, *_: W.size <= 2**19)
@@ -81,6 +83,7 @@ __all__ = [
     "Pair",
     "Rounding",
     "Window",
+    "adam_step",
     "affine",
     "affine_backward",
     "average_pool",

@@ -151,6 +151,11 @@ def _array(what: str, given: Any) -> Array:
 
 def _as_classes(y: Array, out_shape: Shape) -> Array:
     """Labels (N,); or, of rows that are not all 0 and 1, distributions (N, C)."""
+    if len(out_shape) != 1 or out_shape[0] < 2:
+        raise ShapeError(
+            f"the network gives (N, {', '.join(map(str, out_shape))}): cross-entropy expects "
+            '(N, C) with C >= 2 classes. End it with Dense(C, activation="softmax").'
+        )
     rows = y.ndim == 2 and y.shape[1] > 1 and y.dtype.kind == "f"
     if rows and not ((y == 0) | (y == 1)).all():
         return as_distribution(y, np.empty((len(y), *out_shape), y.dtype), "y")

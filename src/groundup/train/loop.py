@@ -65,6 +65,11 @@ class Training(Context):
     ) -> None:
         self.learner, self.train, self.validation, self.plan = learner, train, validation, plan
         self.callbacks, self.onlookers = list(callbacks), list(onlookers)
+        if resume and len(resume.callbacks) != len(self.callbacks):
+            raise InputError(
+                f"the checkpoint knows {len(resume.callbacks)} callbacks, not {len(self.callbacks)}"
+                ": expected those that the training began with."
+            )
         self.resume = resume
         self.progress = (
             resume.progress

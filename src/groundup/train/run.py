@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import groundup.train.callbacks  # noqa: F401  # a configuration may name them
 from groundup import config as configuration
 from groundup.config import Config
 from groundup.data import dataset as datasets
@@ -104,6 +105,7 @@ def assemble(config: Config, dataset: Dataset | None = None) -> Assembly:
         dataset: the data, if loaded already.
     """
     known_paths(config)  # names first: a typing error should not wait for a download
+    chosen = tuple(callbacks.resolve(given) for given in config.train.callbacks)
     dataset = dataset or datasets.load(config.data.name)
     learner = make_model(config, dataset.in_shape, len(dataset.classes)).learner
     learner.labels = dataset.classes
@@ -118,7 +120,6 @@ def assemble(config: Config, dataset: Dataset | None = None) -> Assembly:
     learner.preparation.fit(train.x)
     learner.rehearse(train, config.train.batch_size)
     plan = Plan(config.train.epochs, config.train.batch_size)
-    chosen = tuple(callbacks.resolve(given) for given in config.train.callbacks)
     return Assembly(config, dataset, learner, train, validation, test, plan, chosen)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from groundup import ops
 from groundup.nn.checks import POSITIVE, SHARE, check_choice, check_number
 from groundup.nn.optimizers.optimizer import Optimizer, State, optimizers
 from groundup.nn.schedules import Schedule
@@ -55,24 +56,20 @@ class Adam(Optimizer):
     def _move(
         self, params: Array, g: Array, state: State, rate: float, t: int
     ) -> tuple[Array, dict[str, Array]]:
-        xp = params.__array_namespace__()
-        m, v = state["m"], state["v"]
-        m *= self.beta_1
-        m += (1 - self.beta_1) * g
-        v *= self.beta_2
-        v += (1 - self.beta_2) * (g * g)
-        slots = {"m": m, "v": v}
-        if self.amsgrad:
-            slots["v_max"] = v = xp.maximum(state["v_max"], v)
         correction = (1 - self.beta_2**t) ** 0.5
+        rate *= correction / (1 - self.beta_1**t)
         # √v̂ + ε = (√v + ε c) / c with c = √(1 - β₂ᵗ)
         epsilon = self.epsilon * (correction if self.epsilon_place == "after" else 1.0)
-        step = xp.sqrt(v)
-        step += epsilon
-        step = m / step
-        step *= rate * correction / (1 - self.beta_1**t)
-        params -= step
-        return params, slots
+        m, v, betas = state["m"], state["v"], (self.beta_1, self.beta_2)
+        if not self.amsgrad:
+            params, m, v = ops.adam_step(params, g, m, v, *betas, epsilon, rate)
+            return params, {"m": m, "v": v}
+        xp = params.__array_namespace__()
+        m = self.beta_1 * m + (1 - self.beta_1) * g
+        v = self.beta_2 * v + (1 - self.beta_2) * (g * g)
+        v_max = xp.maximum(state["v_max"], v)
+        params -= rate * m / (xp.sqrt(v_max) + epsilon)
+        return params, {"m": m, "v": v, "v_max": v_max}
 
 
 @optimizers.register()
