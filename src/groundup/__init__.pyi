@@ -1,6 +1,7 @@
 # The public names of groundup, and where they live.
 from . import data as data
 from . import layers as layers
+from . import nn as nn
 from . import ops as ops
 from . import train as train
 from .data import batches as batches
@@ -71,6 +72,11 @@ from .nn.optimizers import RMSprop as RMSprop
 from .nn.regularizers import L1 as L1
 from .nn.regularizers import L1L2 as L1L2
 from .nn.regularizers import L2 as L2
+from .nn.schedules import ConstantRate as ConstantRate
+from .nn.schedules import CosineDecay as CosineDecay
+from .nn.schedules import ExponentialDecay as ExponentialDecay
+from .nn.schedules import InverseTimeDecay as InverseTimeDecay
+from .nn.schedules import StepDecay as StepDecay
 from .nn.zoo import zoo as zoo
 from .ops.gradcheck import numerical_gradient as numerical_gradient
 from .rng import Stream as Stream
@@ -90,3 +96,5 @@ from .train.callbacks import ProgressBar as ProgressBar
 from .train.callbacks import ReduceLROnPlateau as ReduceLROnPlateau
 from .train.callbacks import TensorBoard as TensorBoard
 from .train.callbacks import TerminateOnNaN as TerminateOnNaN
+
+__version__: str

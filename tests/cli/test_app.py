@@ -1,12 +1,14 @@
 """The face of the program: help, versions, names, streams."""
 
 import io
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from groundup.cli import main
 from groundup.data import sources
@@ -100,3 +102,20 @@ def test_a_result_that_cannot_be_written_is_a_failure():
     assert done.returncode == 1
     assert done.stderr.startswith("error: cannot write the result: ")
     assert "Traceback" not in done.stderr
+
+
+def test_train_evaluate_predict_as_a_newcomer_types_them(tmp_path):
+    def groundup(*args):
+        command = [sys.executable, "-m", "groundup", *args]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    small = ("--data", "digits", "--model", "two-layer", "--epochs", "2")
+    trained = groundup("train", *small, "--json", "--out", "tmp/run")
+    assert trained["run_dir"] == "tmp/run"
+    evaluated = groundup("evaluate", "tmp/run", "--json")
+    assert evaluated["accuracy"] == trained["test_accuracy"]
+    Image.new("L", (8, 8), 255).save(tmp_path / "blank.png")
+    predicted = groundup("predict", "tmp/run", "blank.png", "--invert", "--json")
+    (blank,) = predicted["predictions"]
+    assert (blank["file"], blank["class"] in "0123456789") == ("blank.png", True)

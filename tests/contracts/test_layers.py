@@ -26,7 +26,9 @@ from groundup.layers import (
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
+    Conv2DReLU,
     Dense,
+    DenseReLU,
     Dropout,
     Flatten,
     LeakyReLU,
@@ -89,10 +91,18 @@ EXAMPLES: Mapping[str, list[Example]] = {
         Example(Conv2D(2, (3, 2), (2, 3), "same", activation="tanh", use_bias=False), (4,)),
         Example(Conv2D(1, 1, activation="relu"), (4,)),
     ],
+    "Conv2DReLU": [
+        Example(Conv2DReLU(2, 3, activation="relu"), (4,), least=3),
+        Example(Conv2DReLU(3, 2, 2, 1, "relu", use_bias=False, rounding="floor"), (4,)),
+    ],
     "Dense": [
         Example(Dense(3), (2,)),
         Example(Dense(1, activation="softmax", use_bias=False), (2,)),
         Example(Dense(4, "relu", kernel_initializer="he_normal", bias_initializer="ones"), (2,)),
+    ],
+    "DenseReLU": [
+        Example(DenseReLU(4, "relu"), (2,)),
+        Example(DenseReLU(1, "relu", use_bias=False), (2,)),
     ],
     "Dropout": [Example(Dropout(0.4)), Example(Dropout(0.4, "book")), Example(Dropout(0.0))],
     "ELU": [Example(ELU(0.7))],

@@ -106,3 +106,52 @@ def test_what_is_no_softmax_with_cross_entropy_stays_as_it_is(layers: Any, loss:
 def test_the_convolutions_softmax_is_left_where_it_is_no_output_of_classes() -> None:
     chain = Chain([gu.Conv2D(4, 1, activation="softmax"), gu.Flatten()])
     assert fuse(chain, CategoricalCrossentropy()).chain == chain
+
+
+RELU_PATTERNS = [
+    [Dense(7, "relu"), Dense(4)],
+    [Dense(7), gu.ReLU(), Dense(4)],
+    [Dense(7), gu.Activation("relu"), Dense(4)],
+    [Chain([Dense(7, "relu")]), Dense(4)],
+]
+
+
+@pytest.mark.parametrize("layers", RELU_PATTERNS, ids=str)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_relu_joins_the_layer_before_it(layers: Any, dtype: Any) -> None:
+    chain, loss = Chain(layers), MeanSquaredError()
+    fused = fuse(chain, loss).chain
+    assert fused.names == chain.names
+    assert "ReLU(" not in str([type(layer) for layer in fused.layers])
+    assert "DenseReLU" in repr(fused)
+    rng = np.random.default_rng(0)
+    x, dy = rng.normal(size=(5, 6)).astype(dtype), rng.normal(size=(5, 4)).astype(dtype)
+    network, vector, _ = gu.build(chain, (6,), dtype=dtype)
+    params, mode = network.params.views(vector), gu.Mode(train=True)
+    for made, wanted in zip(
+        run(fused, params, x, dy, mode), run(chain, params, x, dy, mode), strict=True
+    ):
+        assert made.dtype == dtype
+        np.testing.assert_allclose(made, wanted, rtol=0, atol=1e-5 if dtype == np.float32 else 0)
+
+
+def test_a_convolutions_relu_joins_it_and_the_pooling_stays() -> None:
+    layers = [gu.Conv2D(3, 3, activation="relu"), gu.MaxPooling2D(2), gu.Flatten(), Dense(2)]
+    chain = Chain(layers)
+    fused = fuse(chain, MeanSquaredError()).chain
+    kinds = [type(layer).__name__ for layer in fused.layers]
+    assert kinds == ["Conv2DReLU", "MaxPooling2D", "Flatten", "Dense"]
+    rng = np.random.default_rng(0)
+    x, dy = rng.normal(size=(4, 2, 6, 8)), rng.normal(size=(4, 2))
+    network, vector, _ = gu.build(chain, (2, 6, 8), dtype=np.float64)
+    params, mode = network.params.views(vector), gu.Mode(train=True)
+    for made, wanted in zip(
+        run(fused, params, x, dy, mode), run(chain, params, x, dy, mode), strict=True
+    ):
+        np.testing.assert_array_equal(made, wanted)
+
+
+def run(chain: Chain, params: Any, x: Any, dy: Any, mode: Any) -> list[Any]:
+    y, cache, _ = chain.forward(params, {}, x, mode)
+    dx, grads = chain.backward(params, cache, dy, mode)
+    return [y, dx, *(array for _, array in gu.nn.leaves(grads))]

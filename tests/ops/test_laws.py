@@ -34,6 +34,7 @@ def probabilities(*shape: int) -> np.ndarray:
     return e / e.sum(axis=-1, keepdims=True)
 
 
+CONSUMING = {"adam_step"}  # an optimizer writes over its arguments: tested with the optimizers
 KEEP = draw(4, 3) > 0
 PLACE = np.arange(np.prod(OUT)).reshape(OUT) % 6
 
@@ -128,7 +129,7 @@ def outputs(result: Any) -> list[np.ndarray]:
 def test_every_op_is_in_the_table() -> None:
     functions = {name for name in ops.__all__ if name.islower() and callable(getattr(ops, name))}
     checks = {"check_padding", "check_rounding", "fit_window", "pair"}
-    assert functions - checks == set(CALLS)
+    assert functions - checks - CONSUMING == set(CALLS)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -18,6 +18,7 @@ from groundup.layers.conv2d import Conv2D
 from groundup.layers.dense import Dense
 from groundup.layers.dropout import Dropout
 from groundup.layers.flatten import Flatten
+from groundup.layers.fused import Conv2DReLU, DenseReLU
 from groundup.layers.layer import Init, Layer, Mode, Probe, layers
 from groundup.layers.pooling import AveragePooling2D, MaxPooling2D
 
@@ -27,7 +28,9 @@ __all__ = [
     "AveragePooling2D",
     "BatchNormalization",
     "Conv2D",
+    "Conv2DReLU",
     "Dense",
+    "DenseReLU",
     "Dropout",
     "Flatten",
     "Identity",

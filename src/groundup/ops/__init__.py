@@ -28,11 +28,12 @@ from groundup.ops.reference.activations import (
     tanh_backward,
 )
 from groundup.ops.reference.adam import adam_step
-from groundup.ops.reference.affine import affine, affine_backward
+from groundup.ops.reference.affine import affine, affine_backward, affine_relu
 from groundup.ops.reference.convolution import (
     col2im,
     conv2d,
     conv2d_backward,
+    conv2d_relu,
     im2col,
 )
 from groundup.ops.reference.dropout import dropout, dropout_backward
@@ -60,10 +61,12 @@ from groundup.ops.reference.softmax import (
 adam_step = with_kernel(adam_step, "adam")
 # BLAS cuts large matrices into blocks for the caches, which the tile alone does not.
 affine = with_kernel(affine, "affine", lambda x, W, b: W.size <= 2**19)
+affine_relu = with_kernel(affine_relu, "affine", lambda x, W, b: W.size <= 2**19)
 affine_backward = with_kernel(affine_backward, "affine", lambda dy, x, W, *_: W.size <= 2**19)
 relu = with_kernel(relu, "activations")
 relu_backward = with_kernel(relu_backward, "activations")
 conv2d = with_kernel(conv2d, "convolution", lambda x, W, b, window: not window.overhangs)
+conv2d_relu = with_kernel(conv2d_relu, "convolution", lambda x, W, b, window: not window.overhangs)
 conv2d_backward = with_kernel(
     conv2d_backward, "convolution", lambda dy, x, W, window, *_: not window.overhangs
 )
@@ -86,6 +89,7 @@ __all__ = [
     "adam_step",
     "affine",
     "affine_backward",
+    "affine_relu",
     "average_pool",
     "average_pool_backward",
     "batch_norm",
@@ -96,6 +100,7 @@ __all__ = [
     "col2im",
     "conv2d",
     "conv2d_backward",
+    "conv2d_relu",
     "cross_entropy",
     "cross_entropy_backward",
     "dropout",

@@ -120,6 +120,15 @@ def named_metrics(given: Sequence[Any]) -> dict[str, Metric]:
     return named
 
 
+def progress_bar(verbose: Any, notes: Sequence[str]) -> list[Callback]:
+    """What `verbose` asks for: nothing, a bar, or a line an epoch."""
+    if verbose not in ("auto", 0, 1, 2):
+        raise InputError(f'verbose={verbose!r}: expected 0, 1, 2 or "auto".')
+    from groundup.train.callbacks import ProgressBar
+
+    return [ProgressBar(bar=verbose != 2, notes=tuple(notes))] if verbose else []
+
+
 def check_counts(least: int, **values: Any) -> None:
     """Refuse what is no whole number of at least `least`."""
     for name, value in values.items():

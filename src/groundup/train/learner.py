@@ -21,6 +21,7 @@ from groundup.nn.losses import Loss
 from groundup.nn.metrics import Metric
 from groundup.nn.network import Network
 from groundup.nn.optimizers import Optimizer
+from groundup.ops.arena import Arena
 from groundup.rng import Stream
 from groundup.train.progress import Totals
 from groundup.typing import Array
@@ -95,6 +96,7 @@ class Learner:
 
     def __post_init__(self) -> None:
         self.gradient = np.zeros_like(self.vector)
+        self.arena = Arena()
         self.params = self.network.params.views(self.vector)
         self.state = self.network.state.views(self.running)
 
@@ -147,6 +149,10 @@ class Learner:
     @_quiet
     def step(self, batch: Batch, mode: Mode) -> dict[str, float] | None:
         """One update; the batch's sums. A loss or gradient that is not finite changes nothing."""
+        with self.arena.step():
+            return self._step(batch, mode)
+
+    def _step(self, batch: Batch, mode: Mode) -> dict[str, float] | None:
         assert self.optimizer is not None
         chain, loss, finish = self.fused
         y, cache, state = chain.forward(self.params, self.state, batch.x, mode)

@@ -30,6 +30,7 @@ from groundup.train.inputs import (
     check_validation,
     hold_out,
     named_metrics,
+    progress_bar,
     weigh_classes,
 )
 from groundup.train.learner import Examples, Learner, Preparation
@@ -94,14 +95,14 @@ class Sequential:
 
     def add(self, layer: Layer) -> None:
         """Put a layer at the end; before the network is built by `fit` or `build`."""
-        if self._learner is not None and self._learner.epochs_trained:
-            raise InputError("add: this network is trained already. Make a new Sequential.")
         with self._whole():
-            self._chain, self._learner = Chain((*self._chain.layers, layer)), None
+            self._chain = Chain((*self._chain.layers, layer))
             self._build_if_known()
 
     def build(self, input_shape: Shape) -> None:
         """Draw the weights for inputs of this shape (without N)."""
+        if self._learner is not None and self._learner.epochs_trained:
+            raise InputError("this network is trained already. Make a new Sequential.")
         if not self._chain.layers:
             raise InputError("this network has no layers. Add some: model.add(Dense(10)).")
         network, vector, running = build(self._chain, input_shape, self._seed, self._dtype)
@@ -110,10 +111,7 @@ class Sequential:
             self._learner.compile(*self._compiled)
 
     def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        metrics: Sequence[Any] = (),
+        self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Sequence[Any] = ()
     ) -> None:
         """Say what is minimized, how, and what is shown besides the loss.
 
@@ -124,11 +122,7 @@ class Sequential:
         """
         if loss is None:
             raise InputError(f"compile: which loss? One of {', '.join(losses.names())}.")
-        self._compiled = (
-            losses.resolve(loss),
-            optimizers.resolve(optimizer),
-            named_metrics(metrics),
-        )
+        self._compiled = losses.resolve(loss), optimizers.resolve(optimizer), named_metrics(metrics)
         if self._learner is not None:
             self._learner.compile(*self._compiled)
 
@@ -195,7 +189,7 @@ class Sequential:
             if learner.preparation.parameters is None:
                 learner.preparation.fit(train.x)
             learner.rehearse(train, batch_size)
-        bar = [_progress_bar(verbose, notes)] if verbose else []
+            bar = progress_bar(verbose, notes)
         plan = Plan(epochs, batch_size, initial_epoch, shuffle)
         training = Training(learner, train, validation, plan, callbacks, onlookers=bar)
         self.history = training.run()
@@ -229,21 +223,20 @@ class Sequential:
         """The parameters by layer and name, views that share the network's memory."""
         return self.learner.params
 
+    def _arrays(self) -> list[Array]:
+        trees = (self.learner.params, self.learner.state)
+        return [array for tree in trees for _, array in leaves(tree)]
+
     def get_weights(self) -> list[Array]:
         """Copies of all parameters, then of all running state."""
-        learner = self.learner
-        return [a.copy() for tree in (learner.params, learner.state) for _, a in leaves(tree)]
+        return [array.copy() for array in self._arrays()]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Put back what `get_weights` gave."""
-        learner = self.learner
-        places = [a for tree in (learner.params, learner.state) for _, a in leaves(tree)]
-        given = [np.asarray(array) for array in weights]
-        if [a.shape for a in given] != [a.shape for a in places]:
-            raise InputError(
-                f"set_weights: shapes {[a.shape for a in given]}, expected "
-                f"{[a.shape for a in places]}."
-            )
+        places, given = self._arrays(), [np.asarray(array) for array in weights]
+        expected, shapes = ([array.shape for array in arrays] for arrays in (places, given))
+        if shapes != expected:
+            raise InputError(f"set_weights: shapes {shapes}, expected {expected}.")
         for place, array in zip(places, given, strict=True):
             place[...] = array
 
@@ -274,8 +267,9 @@ class Sequential:
 
     def _build_if_known(self) -> None:
         first = next(iter(self._chain.layers), None)
-        if first is not None and first.input_shape is not None:
-            self.build(first.input_shape)
+        shape = self._learner.network.in_shape if self._learner else first and first.input_shape
+        if shape is not None:
+            self.build(shape)
 
     def _examples(self, x: Any, y: Any, weight: Any = None) -> Examples:
         assert self._compiled is not None
@@ -305,11 +299,3 @@ def load_model(path: Path | str) -> Sequential:
         CorruptFile: its content is not what its checksum says, or no model.
     """
     return Sequential.of(model_file.load(path).learner)
-
-
-def _progress_bar(verbose: Any, notes: Sequence[str]) -> Callback:
-    from groundup.train.callbacks import ProgressBar
-
-    if verbose not in ("auto", 1, 2):
-        raise InputError(f'verbose={verbose!r}: expected 0, 1, 2 or "auto".')
-    return ProgressBar(bar=verbose != 2, notes=tuple(notes))

@@ -4,6 +4,7 @@
 import numba
 import numpy as np
 
+from groundup.ops.arena import empty
 from groundup.ops.cpu.threads import NUMBERS_MOVED, run
 from groundup.typing import Array
 
@@ -13,7 +14,7 @@ CHUNK = 16384  # elements a thread takes at a time: 64 KiB, half a level-2 cache
 def relu(x: Array) -> Array:
     """As `ops.reference.activations.relu`."""
     x = _dense(x)
-    y = np.empty_like(x)
+    y = _empty_like(x)
     run(_relu, x.size / NUMBERS_MOVED, _flat(x), _flat(y))
     return y
 
@@ -22,11 +23,19 @@ def relu_backward(dy: Array, y: Array) -> Array:
     """As `ops.reference.activations.relu_backward`."""
     y = _dense(y)
     if dy.strides != y.strides:
-        given, dy = dy, np.empty_like(y)
+        given, dy = dy, _empty_like(y)
         dy[...] = given
-    dx = np.empty_like(y)
+    dx = _empty_like(y)
     run(_relu_backward, y.size / NUMBERS_MOVED, _flat(dy), _flat(y), _flat(dx))
     return dx
+
+
+def _empty_like(x: Array) -> Array:
+    """An array for values in the memory order of x, which is dense."""
+    if x.flags.c_contiguous:
+        return empty(x.shape)
+    N, C, H, W = x.shape
+    return empty((N, H, W, C)).transpose(0, 3, 1, 2)
 
 
 def _is_channels_last(x: Array) -> bool:

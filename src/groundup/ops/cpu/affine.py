@@ -4,7 +4,8 @@
 import numba
 import numpy as np
 
-from groundup.ops.cpu.panel import NO_FLOOR, panel
+from groundup.ops.arena import empty
+from groundup.ops.cpu.panel import NO_FLOOR, RELU, panel
 from groundup.ops.cpu.threads import MULTIPLY_ADDS, run
 from groundup.ops.cpu.tile import ROWS
 from groundup.typing import Array
@@ -14,9 +15,18 @@ _ordered = np.ascontiguousarray
 
 def affine(x: Array, W: Array, b: Array | None) -> Array:
     """As `ops.reference.affine.affine`."""
-    y = np.empty((x.shape[0], W.shape[1]), np.float32)
+    return _affine(x, W, b, NO_FLOOR)
+
+
+def affine_relu(x: Array, W: Array, b: Array | None) -> Array:
+    """As `ops.reference.affine.affine_relu`, the ReLU before the sums leave the registers."""
+    return _affine(x, W, b, RELU)
+
+
+def _affine(x: Array, W: Array, b: Array | None, floor: np.float32) -> Array:
+    y = empty((x.shape[0], W.shape[1]))
     bias = np.zeros(W.shape[1], np.float32) if b is None else b
-    run(_product, W.size * len(x) / MULTIPLY_ADDS, _ordered(x), _ordered(W), bias, y)
+    run(_product, W.size * len(x) / MULTIPLY_ADDS, _ordered(x), _ordered(W), bias, y, floor)
     return y
 
 
@@ -25,18 +35,18 @@ def affine_backward(
 ) -> tuple[Array | None, Array, Array]:
     """As `ops.reference.affine.affine_backward`."""
     dy, work = _ordered(dy), W.size * len(x) / MULTIPLY_ADDS
-    dW, db = np.empty(W.shape, np.float32), np.empty(W.shape[1], np.float32)
+    dW, db = empty(W.shape), empty(W.shape[1:])
     run(_transposed_product, work, _ordered(x), dy, dW, db)
     if not need_dx:
         return None, dW, db
-    dx = np.empty(x.shape, np.float32)
-    run(_product, work, dy, _ordered(W.T), np.zeros(W.shape[0], np.float32), dx)
+    dx = empty(x.shape)
+    run(_product, work, dy, _ordered(W.T), np.zeros(W.shape[0], np.float32), dx, NO_FLOOR)
     return dx, dW, db
 
 
 @numba.njit(cache=True, parallel=True, error_model="numpy")
-def _product(x, W, b, y):
-    """y = x W + b    x: (N, D)  W: (D, M)  b: (M,)  y: (N, M), a block of rows at a time"""
+def _product(x, W, b, y, floor):
+    """y = max(x W + b, floor)    x: (N, D)  W: (D, M)  b: (M,)  y: (N, M), blocks of rows"""
     N, D = x.shape
     M = W.shape[1]
     blocks = (N + ROWS - 1) // ROWS
@@ -58,7 +68,7 @@ def _product(x, W, b, y):
             M,
             D,
             1,
-            NO_FLOOR,
+            floor,
         )
 
 

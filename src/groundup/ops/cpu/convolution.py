@@ -15,7 +15,8 @@ of threads.
 import numba
 import numpy as np
 
-from groundup.ops.cpu.panel import NO_FLOOR, panel
+from groundup.ops.arena import empty
+from groundup.ops.cpu.panel import NO_FLOOR, RELU, panel
 from groundup.ops.geometry import Window
 from groundup.typing import Array, Shape
 
@@ -24,12 +25,21 @@ PIECES = 16
 
 def conv2d(x: Array, W: Array, b: Array | None, window: Window) -> Array:
     """As `ops.reference.convolution.conv2d`; y is a view of channels-last memory."""
+    return _conv2d(x, W, b, window, NO_FLOOR)
+
+
+def conv2d_relu(x: Array, W: Array, b: Array | None, window: Window) -> Array:
+    """As `ops.reference.convolution.conv2d_relu`, the ReLU before the sums leave the registers."""
+    return _conv2d(x, W, b, window, RELU)
+
+
+def _conv2d(x: Array, W: Array, b: Array | None, window: Window, floor: np.float32) -> Array:
     F, C, KH, KW = W.shape
     OH, OW = window.output(*x.shape[2:])
-    y = np.empty((x.shape[0], OH, OW, F), np.float32)
+    y = empty((x.shape[0], OH, OW, F))
     bias = np.zeros(F, np.float32) if b is None else np.ascontiguousarray(b)
     kernel = np.ascontiguousarray(W.transpose(2, 3, 1, 0)).reshape(KH, KW * C, F)
-    _forward(_padded(x, window), kernel, bias, *window.strides, y, NO_FLOOR)
+    _forward(_padded(x, window), kernel, bias, *window.strides, y, floor)
     return y.transpose(0, 3, 1, 2)
 
 
@@ -39,8 +49,7 @@ def conv2d_backward(
     """As `ops.reference.convolution.conv2d_backward`."""
     F, C, KH, KW = W.shape
     dy = np.ascontiguousarray(dy.transpose(0, 2, 3, 1))
-    dW = np.empty((PIECES, KH, KW * C, F), np.float32)
-    db = np.empty((PIECES, F), np.float32)
+    dW, db = empty((PIECES, KH, KW * C, F)), empty((PIECES, F))
     _backward_weights(_padded(x, window), dy, *window.strides, dW, db)
     dx = _backward_input(dy, W, x.shape, window) if need_dx else None
     summed = dW.sum(axis=0).reshape(KH, KW, C, F).transpose(3, 2, 0, 1)
@@ -54,7 +63,7 @@ def _padded(x: Array, window: Window) -> Array:
     if not (top or bottom or left or right):
         return np.ascontiguousarray(image)
     N, H, W, C = image.shape
-    padded = np.empty((N, H + top + bottom, W + left + right, C), np.float32)
+    padded = empty((N, H + top + bottom, W + left + right, C))
     _place(image, padded, top, left, 1, 1)
     return padded
 
@@ -63,10 +72,10 @@ def _backward_input(dy: Array, W: Array, shape: Shape, window: Window) -> Array:
     F, C, KH, KW = W.shape
     N, _, height, width = shape
     (top, _), (left, _) = window.pads
-    spread = np.empty((N, height + KH - 1, width + KW - 1, F), np.float32)
+    spread = empty((N, height + KH - 1, width + KW - 1, F))
     _place(dy, spread, KH - 1 - top, KW - 1 - left, *window.strides)
     turned = np.ascontiguousarray(W[:, :, ::-1, ::-1].transpose(2, 3, 0, 1))
-    dx = np.empty((N, height, width, C), np.float32)
+    dx = empty((N, height, width, C))
     zeros = np.zeros(C, np.float32)
     _forward(spread, turned.reshape(KH, KW * F, C), zeros, 1, 1, dx, NO_FLOOR)
     return dx.transpose(0, 3, 1, 2)

@@ -6,7 +6,7 @@ import numpy as np
 
 from groundup.ops.cpu.tile import COLUMNS, LANES, ROWS, tile
 
-NO_FLOOR = np.float32(-np.inf)
+NO_FLOOR, RELU = np.float32(-np.inf), np.float32(0)
 _WIDTH = COLUMNS * LANES
 _ROWS = ROWS
 

@@ -4,6 +4,7 @@
 import numba
 import numpy as np
 
+from groundup.ops.arena import empty
 from groundup.ops.geometry import Window
 from groundup.typing import Array, Shape
 
@@ -12,7 +13,7 @@ def max_pool(x: Array, window: Window) -> tuple[Array, Array]:
     """As `ops.reference.pooling.max_pool`, places as bytes."""
     N, C, H, W = x.shape
     OH, OW = window.output(H, W)
-    y = np.empty((N, OH, OW, C), np.float32)
+    y = empty((N, OH, OW, C))
     place = np.empty((N, OH, OW, C), np.uint8)
     (top, _), (left, _) = window.pads
     image = np.ascontiguousarray(x.transpose(0, 2, 3, 1))
@@ -23,7 +24,7 @@ def max_pool(x: Array, window: Window) -> tuple[Array, Array]:
 def max_pool_backward(dy: Array, place: Array, shape: Shape, window: Window) -> Array:
     """As `ops.reference.pooling.max_pool_backward`."""
     N, C, H, W = shape
-    dx = np.empty((N, H, W, C), np.float32)
+    dx = empty((N, H, W, C))
     (top, _), (left, _) = window.pads
     given = np.ascontiguousarray(dy.transpose(0, 2, 3, 1))
     won = np.ascontiguousarray(place.transpose(0, 2, 3, 1).astype(np.uint8, copy=False))

@@ -1,5 +1,6 @@
 """The affine map of a dense layer.   [Saito 2016, 5.6]"""
 
+from groundup.ops.reference.activations import relu
 from groundup.typing import Array
 
 
@@ -12,6 +13,11 @@ def affine(x: Array, W: Array, b: Array | None) -> Array:
     """
     y: Array = x @ W
     return y if b is None else y + b
+
+
+def affine_relu(x: Array, W: Array, b: Array | None) -> Array:
+    """y = max(x W + b, 0), what a dense layer with a ReLU gives"""
+    return relu(affine(x, W, b))
 
 
 def affine_backward(

@@ -4,6 +4,7 @@ x: (N, C, H, W)  W: (F, C, KH, KW)  b: (F,)  y: (N, F, OH, OW)
 """
 
 from groundup.ops.geometry import Window
+from groundup.ops.reference.activations import relu
 from groundup.typing import Array, Shape
 
 
@@ -84,6 +85,11 @@ def conv2d(x: Array, W: Array, b: Array | None, window: Window) -> Array:
     if b is not None:
         y = y + b
     return y.reshape(N, OH, OW, F).transpose(0, 3, 1, 2)
+
+
+def conv2d_relu(x: Array, W: Array, b: Array | None, window: Window) -> Array:
+    """y = max(x ∗ W + b, 0), what a convolution layer with a ReLU gives"""
+    return relu(conv2d(x, W, b, window))
 
 
 def conv2d_backward(
