@@ -21,12 +21,14 @@ from groundup.train.callback import Callback
 # Arguments for the classes that cannot do without.
 NEEDED = {
     "Activation": {"activation": "leaky_relu"},
+    "Conv2DReLU": {"filters": 2, "kernel_size": 3},
     "CSVLogger": {"filename": "log.csv"},
     "Chain": {"layers": (Dense(3, activation="relu"), Dropout(0.5), ReLU(name="last"))},
     "Conv2D": {"filters": 2, "kernel_size": 3},
     "Dense": {"units": 3},
     "ConstantRate": {"initial_learning_rate": 0.1},
     "CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 10},
+    "DenseReLU": {"units": 3},
     "Dropout": {"rate": 0.5},
     "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9},
     "InverseTimeDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9},

@@ -35,6 +35,13 @@ ROOMY = {  # memory that was freed stays at hand: without it some peers drown in
 }
 ALL: tuple[Measure, ...] = ("train", "fit", "first", "predict")
 BY_HAND: tuple[Measure, ...] = ("train", "predict")  # no `fit` with metrics and validation
+NOT_MEASURED: Mapping[Measure, str] = {
+    "train": "only takes part in the first epoch",
+    "fit": "has no fit with metrics and validation, or keeps nothing between processes",
+    "first": "has no fit with metrics and validation",
+    "predict": "does here as its twin",
+}
+DENSE = ("flatten", "dense", "relu")
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,8 @@ class Contestant:
         module: of this package.
         packages: what must be installed.
         measures: what it can be timed at.
-        kinds: the layers it has; empty for all.
+        kinds: the layers it is for; empty for all.
+        beyond: what is said of layers of other kinds.
         options: of its `prepare`.
         environment: of its process.
         whole_epochs: an epoch is one compiled call; the others are called step by step.
@@ -58,6 +66,7 @@ class Contestant:
     packages: tuple[str, ...]
     measures: tuple[Measure, ...]
     kinds: tuple[str, ...] = ()
+    beyond: str = "has no {} layer"
     options: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=lambda: ROOMY)
     whole_epochs: bool = False
@@ -75,16 +84,14 @@ class Contestant:
     def unable(self, measure: Measure, kinds: Sequence[str]) -> str:
         """Why it cannot take part in such a workload, or nothing."""
         if measure not in self.measures:
-            return f"has no {'fit' if measure in ('fit', 'first') else 'own way'} for this"
+            return NOT_MEASURED[measure]
         unknown = sorted(set(kinds) - set(self.kinds)) if self.kinds else []
-        return f"has no {', '.join(unknown)} layer" if unknown else ""
+        return self.beyond.format(", ".join(unknown)) if unknown else ""
 
     def versions(self) -> str:
         """Its packages with their versions."""
-        distributions = (
-            (name, {"sklearn": "scikit-learn"}.get(name, name)) for name in self.packages
-        )
-        return ", ".join(f"{name} {version(packed)}" for name, packed in distributions)
+        names = [{"sklearn": "scikit-learn"}.get(name, name) for name in self.packages]
+        return ", ".join(f"{name} {version(name)}" for name in names)
 
     def prepare(self, task: Callable[[], Task]) -> Trainer:
         """The trainer. Its module is imported before the task is loaded."""
@@ -118,6 +125,8 @@ CONTESTANTS: Mapping[str, Contestant] = {
         "jax_functions",
         ("jax",),
         ("train",),
+        kinds=(*DENSE, "norm", "dropout"),
+        beyond="has {} layers, which XLA runs many times slower in a scan than in a jitted step",
         options={"scan": True},
         whole_epochs=True,
     ),
@@ -135,7 +144,7 @@ CONTESTANTS: Mapping[str, Contestant] = {
         "sklearn_mlp",
         ("sklearn",),
         BY_HAND,
-        kinds=("flatten", "dense", "relu"),
+        kinds=DENSE,
     ),
     "numpy": Contestant("NumPy float64, as in the book", "numpy_book", ("numpy",), BY_HAND),
 }

@@ -25,7 +25,9 @@ class Sklearn:
         )
         # There is no way to hand it first weights: one step makes it ready, then they are put in,
         # and the optimizer begins anew.
-        self.model.partial_fit(_floats(task.x[: task.batch]), task.y[: task.batch], classes=range(10))
+        self.model.partial_fit(
+            _floats(task.x[: task.batch]), task.y[: task.batch], classes=range(10)
+        )
         for place, index in enumerate(dense):
             self.model.coefs_[place][...] = task.weights[f"{index}.W"]
             self.model.intercepts_[place][...] = task.weights[f"{index}.b"]

@@ -448,7 +448,7 @@ def test_multiply_adds_is_a_whole_number(example) -> None:
 @pytest.mark.parametrize("shape", [784, (0,), (-1, 2), (2.0,), ("3",), (True,), "784", {784}])
 def test_an_impossible_input_shape_is_refused(cls, shape) -> None:
     options = {"Activation": ["relu"], "Chain": [[]], "Conv2D": [2, 3], "Dense": [2]}
-    options["Dropout"] = [0.5]
+    options |= {"Dropout": [0.5], "Conv2DReLU": [2, 3], "DenseReLU": [2]}
     with pytest.raises(ValueError, match=r"input_shape=.*expected positive whole numbers without"):
         cls(*options.get(cls.__name__, []), input_shape=shape)
 

@@ -27,6 +27,13 @@ def test_relu() -> None:
     assert ops.relu_backward(7 * ONE, ops.relu(LINE)).tolist() == [0, 0, 0, 0, 7, 7, 7]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_relu_blocks_even_an_infinite_gradient(dtype) -> None:
+    """∞ · 0 would be NaN, and spread."""
+    dy = np.array([np.inf, -np.inf, np.nan, np.inf], dtype)
+    assert ops.relu_backward(dy, np.array([0, 0, 0, 1], dtype)).tolist() == [0, 0, 0, np.inf]
+
+
 def test_leaky_relu() -> None:
     assert ops.leaky_relu(LINE, 0.25).tolist() == [-0.5, -0.25, 0, 0, 0.5, 1, 3]
     assert ops.leaky_relu_backward(ONE, LINE, 0.25).tolist() == [0.25] * 4 + [1] * 3

@@ -41,6 +41,7 @@ PLACE = np.arange(np.prod(OUT)).reshape(OUT) % 6
 CALLS: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
     "affine": [(ops.affine, (draw(4, 3), draw(3, 2), draw(2)))],
     "affine_backward": [(ops.affine_backward, (draw(4, 2), draw(4, 3), draw(3, 2)))],
+    "affine_relu": [(ops.affine_relu, (draw(4, 3), draw(3, 2), draw(2)))],
     "average_pool": [
         (lambda x: ops.average_pool(x, WINDOW), (draw(*SHAPE),)),
         (lambda x: ops.average_pool(x, WINDOW, True), (draw(*SHAPE),)),
@@ -73,6 +74,12 @@ CALLS: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (
             lambda dy, x, W: ops.conv2d_backward(dy, x, W, WINDOW),
             (draw(*FILTERS), draw(*SHAPE), draw(4, 3, 3, 2)),
+        )
+    ],
+    "conv2d_relu": [
+        (
+            lambda x, W, b: ops.conv2d_relu(x, W, b, WINDOW),
+            (draw(*SHAPE), draw(4, 3, 3, 2), draw(4)),
         )
     ],
     "cross_entropy": [(ops.cross_entropy, (probabilities(4, 3), probabilities(4, 3)))],
@@ -169,6 +176,18 @@ def test_no_value_is_remembered(f, arrays) -> None:
     for a, b in zip(first, second, strict=True):
         assert a.tobytes() == b.tobytes()
         assert not np.shares_memory(a, b)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_with_relu_is_then_relu(dtype) -> None:
+    """Bit for bit: the one pass is the two, and hands the backward what it needs."""
+    x, W, b = (draw(*shape).astype(dtype) for shape in ((4, 3), (3, 2), (2,)))
+    for bias in (b, None):
+        assert (ops.affine_relu(x, W, bias) == ops.relu(ops.affine(x, W, bias))).all()
+    x, W, b = (draw(*shape).astype(dtype) for shape in (SHAPE, (4, 3, 3, 2), (4,)))
+    for bias in (b, None):
+        wanted = ops.relu(ops.conv2d(x, W, bias, WINDOW))
+        assert (ops.conv2d_relu(x, W, bias, WINDOW) == wanted).all()
 
 
 # --- every derivative against its function: random direction, random cotangent

@@ -124,6 +124,14 @@ def test_a_nan_gets_the_gradient_of_its_window() -> None:
     assert dx[0, 0].tolist() == [[0, 1], [0, 0]]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_infinite_gradient_goes_to_the_winner_alone(dtype) -> None:
+    x = np.array([[1, 2], [3, 0]], dtype)[None, None]
+    y, place = ops.max_pool(x, Window((2, 2)))
+    dx = ops.max_pool_backward(np.full_like(y, np.inf), place, x.shape, Window((2, 2)))
+    assert dx[0, 0].tolist() == [[0, 0], [np.inf, 0]]
+
+
 def test_channels_do_not_mix() -> None:
     x = np.zeros((2, 3, 4, 4))
     x[1, 2, 3, 3] = 1

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -89,3 +90,15 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_nan(item) for item in value]
     return value
+
+
+class _Notes(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        note(record.getMessage())
+
+
+def show_notes(quiet: bool) -> None:
+    """What the library has to say besides, such as that it compiles its kernels, on stderr."""
+    logger = logging.getLogger("groundup")
+    logger.handlers = [] if quiet else [_Notes()]
+    logger.setLevel(logging.INFO)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from groundup import config as configuration
-from groundup.config import Config
+from groundup.config import Config, ModelConfig
 from groundup.errors import ConfigError
 from groundup.nn.optimizers import optimizers
 from groundup.nn.zoo import zoo
@@ -30,6 +30,8 @@ def configure(file: Path | None, options: Mapping[str, Any], sets: Sequence[str]
         sets: "key=value" each, the key shortened as far as it is clear.
     """
     config = configuration.load(file) if file else Config()
+    if file is None and options.get("model.name") is not None:  # named, so with its own defaults
+        config = config.model_copy(update={"model": ModelConfig()})
     for path, value in options.items():
         if value is not None:
             config = _changed(config, path, value)

@@ -48,11 +48,13 @@ def begin(
     """A new run."""
     config = configure(file, {path: options[name] for name, path in PATHS.items()}, sets)
     onlookers = [] if quiet else [ProgressBar(notes=[_plan(config)])]
+    output.show_notes(quiet)
     return _finish(*runs.run(config, out, onlookers), quiet)
 
 
 def go_on(path: Path, quiet: bool) -> Finished:
     """The rest of an interrupted run."""
+    output.show_notes(quiet)
     if not quiet:
         _note_changes(RunDirectory.open(path))
     return _finish(*runs.resume(path, [] if quiet else [ProgressBar()]), quiet)

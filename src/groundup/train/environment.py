@@ -6,7 +6,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("groundup", "numpy", "scipy", "scikit-learn", "safetensors", "pydantic")
+PACKAGES = (
+    "groundup",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "numba",
+    "llvmlite",
+    "safetensors",
+    "pydantic",
+)
 WORTH_KNOWING = ("avx2", "avx512f", "fma", "neon", "asimd", "sve")
 
 

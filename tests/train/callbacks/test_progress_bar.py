@@ -35,8 +35,8 @@ def test_a_line_an_epoch_where_there_is_no_terminal(context, capsys, bar):
     assert told.err.splitlines() == [
         "600 samples to train",
         "[b] 60 to validate",
-        "epoch  1/20  loss 0.2211  accuracy 0.9312  val_loss 0.2506  val_accuracy 0.9279   1.2 s",
-        "epoch  2/20  loss 0.2211  accuracy 0.9312  val_loss 0.2506  val_accuracy 0.9279   1.2 s",
+        " 1/20  loss 0.2211  accuracy 0.9312  val_loss 0.2506  val_accuracy 0.9279  1.2 s",
+        " 2/20  loss 0.2211  accuracy 0.9312  val_loss 0.2506  val_accuracy 0.9279  1.2 s",
     ]
 
 
@@ -44,7 +44,7 @@ def test_colors_that_are_forced_do_not_bring_the_bar_into_a_file(context, capsys
     monkeypatch.setenv("FORCE_COLOR", "1")
     train(ProgressBar(), context, epochs=1)
     told = capsys.readouterr().err
-    assert told.startswith("epoch  1/20  loss")
+    assert told.startswith(" 1/20  loss")
     assert told.count("\n") == 1
     assert "\r" not in told
 
@@ -59,7 +59,7 @@ def test_columns_keep_their_width(context, capsys):
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == len(values)
     assert {line.index("val_loss") for line in lines} == {lines[0].index("val_loss")}
-    assert [line.split()[3] for line in lines] == [
+    assert [line.split()[2] for line in lines] == [
         "1.2e5",
         "99.500",
         "1.0000",
@@ -110,7 +110,7 @@ def test_the_bar_on_a_terminal(context, enter, monkeypatch):
         "epoch  1/20  ━━━━━━━━━━━━────  3/4  eta  0:00  loss 0.2211  accuracy 0.9312",
         "epoch  1/20  ━━━━━━━━━━━━━━━━  4/4  eta  0:00  loss 0.2211  accuracy 0.9312",
     ]
-    assert drawn[4].startswith("epoch  1/20  loss 0.2211")
+    assert drawn[4].startswith(" 1/20  loss 0.2211")
     assert drawn[4].endswith("s\n")
 
 

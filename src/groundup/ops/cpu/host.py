@@ -8,6 +8,7 @@ only the file of the calling function. So the folder's name is a hash of everyth
 
 import contextlib
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ import numba
 from numba.core import config as numba_config
 
 from groundup.errors import InputError
+
+logger = logging.getLogger("groundup")
 
 
 class TileShape(NamedTuple):
@@ -70,7 +73,10 @@ def fingerprint() -> str:
 def kernel_cache() -> Iterator[None]:
     """Kernels declared inside are kept in our folder; other users of Numba keep theirs."""
     before = numba_config.CACHE_DIR
-    numba_config.CACHE_DIR = str(_writable(cache_root() / fingerprint()))
+    folder = _writable(cache_root() / fingerprint())
+    if not any(folder.iterdir()):
+        logger.info("compiling kernels for this processor; once, it takes some seconds")
+    numba_config.CACHE_DIR = str(folder)
     try:
         yield
     finally:

@@ -51,7 +51,7 @@ def relu(x: Array) -> Array:
 
 def relu_backward(dy: Array, y: Array) -> Array:
     """dx = dy where y > 0, else 0"""
-    return dy * (y > 0)
+    return dy.__array_namespace__().where(y > 0, dy, dy.dtype.type(0))  # even if dy is infinite
 
 
 def leaky_relu(x: Array, slope: Array | float) -> Array:

@@ -27,7 +27,7 @@ def max_pool_backward(dy: Array, place: Array, shape: Shape, window: Window) -> 
     xp = dy.__array_namespace__()
     K = window.size[0] * window.size[1]
     won = xp.arange(K).reshape(1, 1, K, 1, 1) == place[:, :, None]
-    return unpatch(dy[:, :, None] * won, shape, window)
+    return unpatch(xp.where(won, dy[:, :, None], dy.dtype.type(0)), shape, window)
 
 
 def average_pool(x: Array, window: Window, count_padding: bool = False) -> Array:

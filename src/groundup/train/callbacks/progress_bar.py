@@ -102,7 +102,7 @@ class ProgressBar(Callback):
 def line(epoch: int, epochs: int, logs: Mapping[str, float], seconds: float) -> str:
     """What is said of an epoch."""
     taken = f"{seconds:.1f}" if seconds < 100 else f"{seconds:.0f}"
-    return f"{head(epoch, epochs)}  {values(logs)}  {taken:>4} s"
+    return f"{_count(epoch, epochs)}  {values(logs)}  {taken:>3} s"  # fits into 80 columns
 
 
 def head(epoch: int, epochs: int) -> str:
@@ -110,7 +110,11 @@ def head(epoch: int, epochs: int) -> str:
     >>> head(8, 20), head(9, 20)
     ('epoch  9/20', 'epoch 10/20')
     """
-    return f"epoch {epoch + 1:>{len(str(epochs))}}/{epochs}"
+    return f"epoch {_count(epoch, epochs)}"
+
+
+def _count(epoch: int, epochs: int) -> str:
+    return f"{epoch + 1:>{len(str(epochs))}}/{epochs}"
 
 
 def values(logs: Mapping[str, float]) -> str:
