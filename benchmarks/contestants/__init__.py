@@ -35,12 +35,6 @@ ROOMY = {  # memory that was freed stays at hand: without it some peers drown in
 }
 ALL: tuple[Measure, ...] = ("train", "fit", "first", "predict")
 BY_HAND: tuple[Measure, ...] = ("train", "predict")  # no `fit` with metrics and validation
-NOT_MEASURED: Mapping[Measure, str] = {
-    "train": "only takes part in the first epoch",
-    "fit": "has no fit with metrics and validation, or keeps nothing between processes",
-    "first": "has no fit with metrics and validation",
-    "predict": "does here as its twin",
-}
 DENSE = ("flatten", "dense", "relu")
 
 
@@ -53,6 +47,7 @@ class Contestant:
         module: of this package.
         packages: what must be installed.
         measures: what it can be timed at.
+        otherwise: why at nothing else.
         kinds: the layers it is for; empty for all.
         beyond: what is said of layers of other kinds.
         options: of its `prepare`.
@@ -65,6 +60,7 @@ class Contestant:
     module: str
     packages: tuple[str, ...]
     measures: tuple[Measure, ...]
+    otherwise: str = "has no fit with metrics and validation"
     kinds: tuple[str, ...] = ()
     beyond: str = "has no {} layer"
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -84,7 +80,7 @@ class Contestant:
     def unable(self, measure: Measure, kinds: Sequence[str]) -> str:
         """Why it cannot take part in such a workload, or nothing."""
         if measure not in self.measures:
-            return NOT_MEASURED[measure]
+            return self.otherwise
         unknown = sorted(set(kinds) - set(self.kinds)) if self.kinds else []
         return self.beyond.format(", ".join(unknown)) if unknown else ""
 
@@ -125,6 +121,7 @@ CONTESTANTS: Mapping[str, Contestant] = {
         "jax_functions",
         ("jax",),
         ("train",),
+        "differs only while training step by step",
         kinds=(*DENSE, "norm", "dropout"),
         beyond="has {} layers, which XLA runs many times slower in a scan than in a jitted step",
         options={"scan": True},
@@ -136,6 +133,7 @@ CONTESTANTS: Mapping[str, Contestant] = {
         "keras_on_jax",
         ("keras", "jax"),
         ("first",),
+        "differs only in the first epoch of a process",
         options={"cache": True},
         environment=KERAS,
     ),

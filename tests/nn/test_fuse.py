@@ -67,6 +67,60 @@ def test_names_and_parameters_stay_the_users(end: Any) -> None:
         np.testing.assert_array_equal(array, same)
 
 
+RELUS = {
+    "within": ([Dense(6, "relu"), Dense(4, "relu")], (5,), ["DenseReLU", "DenseReLU"]),
+    "after": ([Dense(6), gu.ReLU(), Dense(4)], (5,), ["DenseReLU", "Identity", "Dense"]),
+    "by-name": (
+        [Dense(6), gu.Activation("relu"), Dense(4)],
+        (5,),
+        ["DenseReLU", "Identity", "Dense"],
+    ),
+    "twice": ([Dense(6, "relu"), gu.ReLU(), Dense(4)], (5,), ["DenseReLU", "ReLU", "Dense"]),
+    "apart": (
+        [Dense(6), gu.BatchNormalization(), gu.ReLU(), Dense(4, "tanh"), gu.ReLU()],
+        (5,),
+        ["Dense", "BatchNormalization", "ReLU", "Dense", "ReLU"],
+    ),
+    "nested": ([Chain([Dense(6), gu.ReLU()]), Dense(4)], (5,), ["Chain", "Dense"]),
+    "nested-apart": ([Chain([Dense(4)]), gu.ReLU()], (5,), ["Chain", "ReLU"]),
+    "convolution": (
+        [gu.Conv2D(3, 3, activation="relu"), gu.Conv2D(2, 2), gu.ReLU(), gu.Flatten()],
+        (2, 6, 6),
+        ["Conv2DReLU", "Conv2DReLU", "Identity", "Flatten"],
+    ),
+    "named": ([Dense(6, name="wide"), gu.ReLU(name="bend"), Dense(4)], (5,), None),
+    "penalty": ([Dense(4, "relu", kernel_regularizer=gu.L2(0.1), use_bias=False)], (5,), None),
+}
+
+
+@pytest.mark.parametrize(("layers", "in_shape", "kinds"), RELUS.values(), ids=RELUS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_relu_joins_the_layer_before_it(
+    layers: Any, in_shape: Any, kinds: Any, dtype: Any
+) -> None:
+    chain, loss = Chain(layers), MeanSquaredError()
+    fused = fuse(chain, loss)
+    if kinds is not None:
+        assert [type(layer).__name__ for layer in fused.chain.layers] == kinds
+    assert fused.chain.names == chain.names
+    assert fused.chain.penalties() == chain.penalties()
+    assert fused.loss == loss
+    network, vector, running = build(chain, in_shape, dtype=dtype)
+    params, state = network.params.views(vector), network.state.views(running)
+    x = Stream(0).normal((8, *in_shape)).astype(dtype)
+    t = Stream(1).normal((8, *network.out_shape)).astype(dtype)
+    plain = value_and_gradient(chain, loss, params, state, x, t)
+    other = value_and_gradient(fused.chain, loss, params, state, x, t)
+    close = {"rtol": 1e-4, "atol": 1e-6} if dtype is np.float32 else {"rtol": 1e-10, "atol": 1e-14}
+    assert other[0] == pytest.approx(plain[0], rel=close["rtol"])
+    np.testing.assert_allclose(other[1], plain[1], **close)
+    for a, b in zip(plain[2:4], other[2:4], strict=True):
+        assert list(a) == list(b)
+        for path in a:
+            np.testing.assert_allclose(b[path], a[path], err_msg=path, **close)
+    np.testing.assert_allclose(fused.finish(other[4]), plain[4], **close)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("scale", [30.0, 1e4])
 def test_extreme_logits_keep_their_gradient_when_fused(dtype: Any, scale: float) -> None:

@@ -178,7 +178,7 @@ def test_the_result_is_what_the_model_does(tmp_path: Path) -> None:
 def test_the_default_configuration_learns_the_digits(tmp_path: Path) -> None:
     result, _ = run(Config(), tmp_path / "run")
     assert result.test_accuracy is not None
-    assert result.test_accuracy >= 0.95
+    assert result.test_accuracy >= 0.97
 
 
 def test_the_same_configuration_gives_the_same_records(tmp_path: Path, reference: Any) -> None:
