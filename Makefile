@@ -28,7 +28,7 @@ test-oracles: $(VENV)/.oracles
 test-long: $(VENV)/.dev
 	$(BIN)/python -m pytest tests -m long
 
-bench: $(VENV)/.oracles
+bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
 
 # Each stamp is one set of installed packages; a changed pyproject.toml makes them anew.
@@ -46,6 +46,10 @@ $(VENV)/.dev: $(VENV)/.runtime
 
 $(VENV)/.oracles: $(VENV)/.dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,oracles]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
 clean:

@@ -13,7 +13,15 @@ from groundup.report import bars, standalone
 from groundup.storage import read_text, write_text
 
 OURS = "ours"
-HEAD = ("contestant", "median", "quartiles", "beside ours", "of GEMM peak", "peak memory")
+HEAD = ("contestant", "median", "quartiles", "times ours", "of GEMM peak", "peak memory")
+SUMMARY_HEAD = (
+    "workload",
+    "groundup",
+    "best peer",
+    "times ours",
+    "scan, times ours",
+    "least memory, times ours",
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,14 @@ def _pipes(table: Sequence[Sequence[str]]) -> str:
 def summary(results: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
     """For each workload ours, and how many times as long, and as large, the best peers are."""
     table = [
-        ("workload", "groundup", "best peer", "beside ours", "JAX scan beside ours", "least memory")
+        (
+            "workload",
+            "groundup",
+            "best peer",
+            "times ours",
+            "scan, times ours",
+            "memory, times ours",
+        )
     ]
     for result in results:
         timed = {row.name: row for row in rows(result)}

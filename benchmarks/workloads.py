@@ -59,7 +59,7 @@ MLP = {"name": "multi-layer"}
 NORMALIZED = {"name": "multi-layer", "batch_norm": True, "dropout": 0.2}
 NETWORKS = (
     ("mlp", "MLP 784-100×5-10", MLP),
-    ("mlp-bn-dropout", "the same with batch normalization and dropout 0.2", NORMALIZED),
+    ("mlp-bn-dropout", "MLP with batch normalization and dropout 0.2", NORMALIZED),
     ("simple-convnet", "SimpleConvNet (30 5×5, pooling, 100)", {"name": "simple-convnet"}),
     ("deep-convnet", "DeepConvNet (16-16-32-32-64-64 3×3)", {"name": "deep-convnet"}),
 )
@@ -95,6 +95,7 @@ BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 WIDTHS = (50, 100, 200, 500, 1000, 2000)
 DEPTHS = (2, 3, 5, 10, 20)
 CHANNELS = (8, 16, 32, 64, 128)
+THREADS = (1, 2, 4, 8)
 
 
 def _convolutions(channels: int) -> tuple[Mapping[str, Any], ...]:
@@ -112,20 +113,24 @@ def _batch(size: int) -> Workload:
     return Workload(name, f"MLP, batch {size}", MLP, "adam", batch=size, images=images, only=RIVALS)
 
 
-def _sweep(what: str, value: Any, model: Any, **options: Any) -> Workload:
-    title = f"{what.capitalize()} {value}"
-    return Workload(f"sweep-{what}-{value}", title, model, "adam", only=RIVALS, **options)
+def _sweep(name: str, value: int, title: str, model: Any, **options: Any) -> Workload:
+    full, shown = f"sweep-{name}-{value}", f"{title} {value}"
+    return Workload(full, shown, model, "adam", only=RIVALS, **options)
 
 
 SWEEPS = (
     *(_batch(size) for size in BATCHES),
-    *(_sweep("width", width, {**MLP, "units": width}) for width in WIDTHS),
-    *(_sweep("depth", depth, {**MLP, "depth": depth}) for depth in DEPTHS),
-    *(_sweep("channels", count, _convolutions(count), images=1000) for count in CHANNELS),
+    *(_sweep("width", width, "MLP, width", {**MLP, "units": width}) for width in WIDTHS),
+    *(_sweep("depth", depth, "MLP, depth", {**MLP, "depth": depth}) for depth in DEPTHS),
     *(
-        _sweep(f"threads-{name}", count, {"name": name}, threads=count)
-        for name in ("multi-layer", "simple-convnet", "deep-convnet")
-        for count in (1, 2, 4, 8)
+        _sweep("channels", count, "Three 3×3 convolutions, channels", _convolutions(count))
+        for count in CHANNELS
+    ),
+    *(
+        _sweep(f"threads-{model['name']}", count, f"{title}, threads", model, threads=count)
+        for name, title, model in NETWORKS
+        if name != "mlp-bn-dropout"
+        for count in THREADS
     ),
 )
 

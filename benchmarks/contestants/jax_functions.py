@@ -22,11 +22,15 @@ def _conv(layer: dict[str, Any], p: Tree, x: Any) -> Any:
     return lax.conv_general_dilated(x, p["W"], (1, 1), "VALID", dimension_numbers=axes) + p["b"]
 
 
-def _pool(x: Any) -> Any:
-    """By reshaping: the gradient of `lax.reduce_window` takes several times as long on a CPU."""
+def _pool(x: Any, train: bool) -> Any:
+    """On a CPU `lax.reduce_window` is the faster one forward, and much the slower one backward."""
+    if not train:
+        size = (1, 2, 2, 1)
+        return lax.reduce_window(x, -jnp.inf, lax.max, size, size, "VALID")
     N, H, W, C = x.shape
-    x = x[:, : H // 2 * 2, : W // 2 * 2]
-    return x.reshape(N, H // 2, 2, W // 2, 2, C).max((2, 4))
+    x = x[:, : H // 2 * 2, : W // 2 * 2].reshape(N, H // 2, 2, W // 2, 2, C)
+    x = jnp.maximum(x[:, :, 0], x[:, :, 1])
+    return jnp.maximum(x[:, :, :, 0], x[:, :, :, 1])
 
 
 def _norm(layer: dict[str, Any], p: Tree, state: Tree, x: Any, train: bool) -> tuple[Any, Tree]:
@@ -54,7 +58,7 @@ def forward(
             case "relu":
                 x = jax.nn.relu(x)
             case "pool":
-                x = _pool(x)
+                x = _pool(x, train)
             case "flatten":
                 x = x.reshape(len(x), -1)
             case "norm":

@@ -95,7 +95,7 @@ RELUS = {
 
 @pytest.mark.parametrize(("layers", "in_shape", "kinds"), RELUS.values(), ids=RELUS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_relu_joins_the_layer_before_it(
+def test_where_a_relu_joins_the_layer_before_it_and_where_not(
     layers: Any, in_shape: Any, kinds: Any, dtype: Any
 ) -> None:
     chain, loss = Chain(layers), MeanSquaredError()

@@ -337,6 +337,26 @@ model.save(sys.argv[1])
     assert written[0] == written[1] == written[2]
 
 
+def test_a_process_that_has_imported_nothing_else_can_load(tmp_path: Path) -> None:
+    layers = [
+        PReLU(),
+        Dense(3, "softmax", kernel_initializer="xavier", kernel_regularizer=gu.L2(0.1)),
+    ]
+    rate = gu.schedules.CosineDecay(0.01, 100)
+    model = compiled(layers, gu.RMSprop(rate), preprocess=["standardize", "rescale"])
+    fit(model)
+    model.save(tmp_path / "model")
+    script = """
+import sys
+from groundup.train import model_file
+learner = model_file.load(sys.argv[1]).learner
+print(learner.vector.tobytes().hex(), end="")
+"""
+    command = [sys.executable, "-c", script, str(tmp_path / "model")]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert printed == model.learner.vector.tobytes().hex()
+
+
 def test_a_failed_save_leaves_the_old_file(saved: Path) -> None:
     before = saved.read_bytes()
     model = gu.load_model(saved)

@@ -26,6 +26,8 @@ from groundup import (
 from groundup.errors import DataError, Diverged, InputError, ShapeError
 from groundup.nn import leaves
 from groundup.train.callback import Weights
+from groundup.train.inputs import check_examples
+from groundup.train.loop import Plan, Training
 
 
 def normal(*shape: int, name: str = "x") -> Any:
@@ -141,6 +143,8 @@ def test_every_sample_is_seen_once_an_epoch_the_odd_last_batch_included() -> Non
 
     def spy(batch: Any, mode: Any) -> Any:
         seen.append(batch.x[:, 0].astype(int).tolist())
+        assert mode.train
+        assert not mode.need_dx  # nobody asks for the inputs' gradient
         return step(batch, mode)
 
     model.learner.step = spy  # type: ignore[method-assign]
@@ -263,6 +267,19 @@ def test_a_fit_after_one_that_was_stopped_draws_other_numbers() -> None:
     fit(model, callbacks=[Recording({("batch_end", 0, 0): Stop("enough")})])
     assert len(seen) == 2
     assert seen[0] != seen[1]
+
+
+def test_the_first_reason_to_stop_counts() -> None:
+    first, second = Recording(), Recording()
+    first.answers["batch_end", 0, 1] = Stop("first")
+    second.answers["batch_end", 0, 1] = Stop("second")
+    model = small()
+    model.build((4,))
+    examples = check_examples(X, T, None, (4,), (3,), gu.CategoricalCrossentropy())
+    training = Training(model.learner, examples, None, Plan(2, 16), [first, second])
+    training.run()
+    assert training.stopped == Stop("first")
+    assert training.progress.stopped == "first"
 
 
 def test_compiling_again_keeps_the_weights_and_begins_a_new_optimizer() -> None:
@@ -504,6 +521,17 @@ def test_predict_gives_a_fresh_array_every_time() -> None:
     assert not np.shares_memory(model.predict(x), x)
 
 
+def test_what_predict_gave_stays_as_it_is_when_the_training_goes_on() -> None:
+    model = small(BatchNormalization())
+    fit(model)
+    y = model.predict(X)
+    kept = y.copy()
+    fit(
+        model, callbacks=[Recording({("batch_end", 0, 1): lambda _: model.evaluate(X, T) and None})]
+    )
+    np.testing.assert_array_equal(y, kept)
+
+
 def test_preprocessing_is_learned_from_the_training_data_of_the_first_fit_alone() -> None:
     x = Stream(3).normal((50, 4), 100, 5)
     model = small(preprocess=["standardize"])
@@ -544,6 +572,25 @@ def test_layers_may_be_added_until_it_is_trained() -> None:
     fit(model)
     with pytest.raises(InputError, match="trained already"):
         model.add(Dense(3))
+
+
+def test_a_network_that_is_built_stays_so_with_another_layer() -> None:
+    model = Sequential([Dense(8, "tanh")])
+    model.build((4,))
+    model.add(Dense(3, "softmax"))
+    assert model.predict(X).shape == (50, 3)
+    whole = small()
+    whole.build((4,))
+    assert bits(model) == bits(whole)
+
+
+def test_what_is_learned_is_not_drawn_anew() -> None:
+    model = small()
+    fit(model)
+    before = bits(model)
+    with pytest.raises(InputError, match="trained already"):
+        model.build((4,))
+    assert bits(model) == before
 
 
 def test_sequential_takes_a_chain_and_a_single_layer() -> None:
@@ -1127,6 +1174,16 @@ def test_a_last_sample_alone_is_told_before_the_training() -> None:
     fit(model, batch_size=8)
     with pytest.raises(ShapeError, match="at least 2 samples"):
         fit(model, X[:1], T[:1])
+
+
+def test_data_that_are_refused_leave_no_preprocessing_behind() -> None:
+    model, plain = (small(BatchNormalization(), preprocess=["standardize"]) for _ in range(2))
+    model.build((4,))
+    with pytest.raises(ShapeError, match="is alone"):
+        fit(model, 1000 + X, batch_size=7)
+    fit(model)
+    fit(plain)
+    assert bits(model) == bits(plain)
 
 
 def test_the_rehearsal_leaves_no_trace() -> None:

@@ -47,6 +47,10 @@ class Mode:
     need_dx: bool = True
     probe: Probe | None = None
 
+    def inside(self, name: str, need_dx: bool) -> "Mode":
+        """The mode of a part of a layer."""
+        return Mode(self.train, self.rng.named(name), need_dx, self.probe)
+
 
 class Init(NamedTuple):
     """What a layer starts with.

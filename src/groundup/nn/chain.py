@@ -6,7 +6,7 @@ called by its given name or by its kind and its ordinal among that kind: dense_1
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -80,7 +80,7 @@ class Chain(Layer):
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
         caches, new_state = [], {}
         for name, layer in zip(self.names, self.layers, strict=True):
-            inner = replace(mode, rng=mode.rng.named(name))
+            inner = mode.inside(name, mode.need_dx)
             if mode.probe:
                 mode.probe.see(inner.rng.name, "x", x)
             x, cache, after = layer.forward(params.get(name, {}), state.get(name, {}), x, inner)
@@ -101,7 +101,7 @@ class Chain(Layer):
         for i in reversed(range(lowest, len(self.layers))):
             name, layer = self.names[i], self.layers[i]
             assert dx is not None
-            inner = replace(mode, rng=mode.rng.named(name), need_dx=mode.need_dx or i > lowest)
+            inner = mode.inside(name, mode.need_dx or i > lowest)
             if mode.probe:
                 mode.probe.see(inner.rng.name, "dy", dx)
             dx, layer_grads = layer.backward(params.get(name, {}), cache[i], dx, inner)

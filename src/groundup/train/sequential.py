@@ -266,9 +266,9 @@ class Sequential:
         return model
 
     def _build_if_known(self) -> None:
-        first = next(iter(self._chain.layers), None)
-        shape = self._learner.network.in_shape if self._learner else first and first.input_shape
-        if shape is not None:
+        built = self._learner.network.in_shape if self._learner else None
+        shape = built or next((layer.input_shape for layer in self._chain.layers), None)
+        if shape:
             self.build(shape)
 
     def _examples(self, x: Any, y: Any, weight: Any = None) -> Examples:
