@@ -147,6 +147,11 @@ def check_options(cls: type[Any]) -> None:
 def describe(value: Any) -> Any:
     """Plain data from which `build` makes an equal object: {"kind": name, **changed fields}."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if _everything.get(type(value).__name__) is not type(value):
+            raise InputError(
+                f"{type(value).__name__} cannot be written to a file: no registry knows it, so no "
+                "file could be read again. Register the class, as in @layers.register()."
+            )
         fields = {
             field.name: describe(getattr(value, field.name))
             for field in dataclasses.fields(value)

@@ -20,7 +20,7 @@ class Reading:
         trained: the network.
         resize: scale pictures to the size that it takes.
         invert: exchange black and white in pictures.
-        white: the value of white in its data; None finds out.
+        given_white: the value of white in its data; None finds out.
     """
 
     trained: Trained

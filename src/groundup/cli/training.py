@@ -10,12 +10,12 @@ from groundup.cli import output
 from groundup.cli.settings import configure
 from groundup.config import Config
 from groundup.errors import InputError
-from groundup.report.from_run import ALL_DONE, read_environment, write_run_report
+from groundup.report.from_run import read_environment, write_run_report
 from groundup.storage import shown
 from groundup.train import run as runs
 from groundup.train.callbacks import ProgressBar
 from groundup.train.environment import environment
-from groundup.train.run import RunResult
+from groundup.train.run import ALL_DONE, RunResult
 from groundup.train.run_directory import RunDirectory
 
 PATHS = {

@@ -55,6 +55,7 @@ def batches(
     """
     size = _whole("batch_size", batch_size, least=1)
     first = _whole("start", start, least=0) * size
+    x, y = np.asarray(x), np.asarray(y)
     if not 0 < len(x) == len(y):
         raise ShapeError(
             f"x holds {len(x)} samples and y {len(y)}: expected as many, and more than none."

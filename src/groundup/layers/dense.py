@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from groundup import ops
+from groundup.errors import InputError
 from groundup.layers.activations import inner_activation
 from groundup.layers.initializers import initializers
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
@@ -51,6 +52,11 @@ class Dense(Layer):
         check_count(self, "units")
         if self.input_dim is not None:
             check_count(self, "input_dim")
+            if self.input_shape not in (None, (self.input_dim,)):
+                raise InputError(
+                    f"Dense(input_dim={self.input_dim}, input_shape={self.input_shape}): they say "
+                    "the same thing. Leave one of them out."
+                )
             object.__setattr__(self, "input_shape", (self.input_dim,))
         super().__post_init__()
         check_regularizer(self, "kernel_regularizer")

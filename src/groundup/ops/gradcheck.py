@@ -43,7 +43,7 @@ def directional_error(
     where s = (f(x + h v) - f(x - h v)) / 2h, and noise is what rounding of f can do to s.
 
     One number checks all elements at once. If x - h v … x + h v crosses a kink of a ReLU or a
-    pooling, the slopes for h and h/10 differ, and the smaller error of the two is the answer.
+    pooling, the slopes for h, h/10 and h/100 differ, and their smallest error is the answer.
 
     Args:
         f: a function of an array to a number.

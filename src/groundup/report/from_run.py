@@ -18,12 +18,12 @@ from groundup.storage import read_bytes, read_json_bytes, shown
 from groundup.train import model_file
 from groundup.train.classify import Judgment, class_names, judge
 from groundup.train.learner import Learner
+from groundup.train.run import ALL_DONE
 from groundup.train.run_directory import RunDirectory
 from groundup.train.summary import summarize
 
 MISTAKES = 12
 _PLACE = ("kind", "step")
-ALL_DONE = "all epochs done"
 
 
 def write_run_report(run: RunDirectory) -> Path:

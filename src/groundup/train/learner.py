@@ -5,7 +5,7 @@ batch -> forward -> loss -> backward -> gradient vector -> optimizer -> paramete
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -99,6 +99,14 @@ class Learner:
         self.arena = Arena()
         self.params = self.network.params.views(self.vector)
         self.state = self.network.state.views(self.running)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields: in a copy, views would no longer share the memory of their vectors."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()
 
     @cached_property
     def fused(self) -> Fused:

@@ -18,9 +18,9 @@ class Totals:
         for name, value in sums.items():
             self.sums[name] = self.sums.get(name, 0.0) + value
 
-    def means(self, prefix: str = "") -> dict[str, float]:
+    def means(self) -> dict[str, float]:
         """Every sum over the number of samples."""
-        return {f"{prefix}{name}": value / self.samples for name, value in self.sums.items()}
+        return {name: value / self.samples for name, value in self.sums.items()}
 
 
 @dataclass

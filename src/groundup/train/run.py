@@ -4,6 +4,7 @@
 is a pure function of its configuration: a resumed one ends with the same bits.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -18,7 +19,7 @@ from groundup.errors import ConfigError, InputError
 from groundup.nn.optimizers import optimizers
 from groundup.nn.zoo import zoo
 from groundup.registry import build as build_value
-from groundup.storage import Log
+from groundup.storage import Log, shown
 from groundup.train import model_file
 from groundup.train.callback import Callback, callbacks
 from groundup.train.inputs import check_examples, hold_out, weigh_classes
@@ -28,6 +29,8 @@ from groundup.train.progress import Resume
 from groundup.train.run_directory import Recorder, RunDirectory, history_of
 from groundup.train.sequential import EVALUATION_BATCH, Sequential
 from groundup.train.signals import Signals
+
+ALL_DONE = "all epochs done"
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,8 @@ def _train(
             history=history_of(directory.records(), resumed.progress.epoch) if resumed else None,
         )
         history = training.run()
-        signals.check(f"stopped. Go on with: groundup train --resume {directory.path}")
+        where = shlex.quote(shown(directory.path))
+        signals.check(f"stopped. Go on with: groundup train --resume {where}")
         seconds = recorder.seconds
         scores = learner.evaluate(assembly.test, EVALUATION_BATCH)
         last = {name: values[-1] for name, values in history.history.items()}
@@ -206,7 +210,7 @@ def _train(
 
 def _end_record(result: RunResult, training: Training) -> Mapping[str, Any]:
     place = {"epoch": training.epoch, "step": training.step, "seconds": result.seconds}
-    reason = training.stopped.reason if training.stopped else "all epochs done"
+    reason = training.stopped.reason if training.stopped else ALL_DONE
     return place | asdict(result) | {"reason": reason}
 
 

@@ -273,8 +273,7 @@ class Sequential:
 
     def _examples(self, x: Any, y: Any, weight: Any = None) -> Examples:
         assert self._compiled is not None
-        network = self.learner.network
-        loss = self._compiled[0]
+        loss, network = self._compiled[0], self.learner.network
         return check_examples(x, y, weight, network.in_shape, network.out_shape, loss)
 
     @contextmanager

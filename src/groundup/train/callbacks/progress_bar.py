@@ -29,7 +29,7 @@ class ProgressBar(Callback):
         notes: lines written once, at the beginning.
 
     >>> line(4, 20, {"loss": 0.2211, "val_loss": 12.5, "learning_rate": 0.1}, seconds=1.23)
-    ' 5/20  loss 0.2211  val_loss 12.500   1.2 s'
+    ' 5/20  loss 0.2211  val_loss 12.500  1.2 s'
     """
 
     bar: bool = True
