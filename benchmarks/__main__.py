@@ -20,7 +20,7 @@ def main() -> int:
     given = _arguments()
     if given.list:
         for workload in (*WORKLOADS, *SWEEPS):
-            print(f"{workload.name:24} {workload.title}")
+            print(f"{workload.name:32} {workload.title}")
         return 0
     try:
         workloads = chosen(given.names)
@@ -84,7 +84,10 @@ def _arguments() -> argparse.Namespace:
         metavar="CONTESTANT",
         help=f"of {', '.join(CONTESTANTS)}",
     )
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.rounds is not None and given.rounds < 1:
+        parser.error(f"--rounds {given.rounds}: expected at least 1")
+    return given
 
 
 if __name__ == "__main__":

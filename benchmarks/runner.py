@@ -218,8 +218,11 @@ def _time_in_turn(
                     _fail(workers, name, table[name], error)
                     continue
                 table[name]["samples"].append(answer["seconds"] / times[name] / parts)
-        for name, worker in workers.items():
-            table[name] |= {"status": "timed", "memory": worker.ask(do="memory")["bytes"]}
+        for name, worker in list(workers.items()):
+            try:
+                table[name] |= {"status": "timed", "memory": worker.ask(do="memory")["bytes"]}
+            except Broken as error:
+                _fail(workers, name, table[name], error)
 
 
 def _fail(workers: dict[str, Worker], name: str, entry: Result, error: Broken) -> None:
