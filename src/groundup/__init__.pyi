@@ -55,7 +55,7 @@ from .nn import build as build
 from .nn import losses as losses
 from .nn import metrics as metrics
 from .nn import optimizers as optimizers
-from .nn import regularizers as regularizers
+from .layers import regularizers as regularizers
 from .nn import schedules as schedules
 from .nn.losses import CategoricalCrossentropy as CategoricalCrossentropy
 from .nn.losses import Huber as Huber
@@ -69,9 +69,9 @@ from .nn.optimizers import AdamW as AdamW
 from .nn.optimizers import Momentum as Momentum
 from .nn.optimizers import Nesterov as Nesterov
 from .nn.optimizers import RMSprop as RMSprop
-from .nn.regularizers import L1 as L1
-from .nn.regularizers import L1L2 as L1L2
-from .nn.regularizers import L2 as L2
+from .layers.regularizers import L1 as L1
+from .layers.regularizers import L1L2 as L1L2
+from .layers.regularizers import L2 as L2
 from .nn.schedules import ConstantRate as ConstantRate
 from .nn.schedules import CosineDecay as CosineDecay
 from .nn.schedules import ExponentialDecay as ExponentialDecay

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from groundup.data import datasets, digits, load, mnist, write_idx
-from groundup.data.datasets import MNIST_FILES, Mnist, cache_folder
+from groundup.data.datasets import MNIST_FILES, Mnist
 from groundup.errors import CorruptFile, DataError
+from groundup.storage import cache_folder
 
 offline = Mnist(mirrors=())
 

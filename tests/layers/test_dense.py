@@ -100,7 +100,7 @@ def test_impossible_regularizer(wrong) -> None:
 
 
 def test_a_penalty_is_on_w() -> None:
-    from groundup.nn.regularizers import L2
+    from groundup.layers.regularizers import L2
 
     assert Dense(3, kernel_regularizer=L2(0.1)).penalties() == {"W": L2(0.1)}
     assert Dense(3).penalties() == {}

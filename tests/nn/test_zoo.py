@@ -6,7 +6,7 @@ import pytest
 from groundup.errors import InputError, ShapeError, UnknownName
 from groundup.layers import Mode
 from groundup.layers.initializers import initializers
-from groundup.nn.regularizers import L1, L1L2, L2
+from groundup.layers.regularizers import L1, L1L2, L2
 from groundup.nn.zoo import DeepConvNet, KerasDNN, MultiLayer, SimpleConvNet, TwoLayer, zoo
 from groundup.registry import build, describe
 from groundup.rng import Stream

@@ -212,3 +212,10 @@ def test_adam_step_flushes_what_is_tiny_and_keeps_nan():
     params, m, v = ops.adam_step(params, g, m, v, 0.9, 0.999, 1e-7, 0.01)
     assert m[:2].tolist() == v[:2].tolist() == [0, 0]
     assert np.isnan([m[2], v[2], params[2]]).all()
+
+
+def test_threads_by_environment(tmp_path):
+    code = "from groundup.ops.cpu.threads import count; print(count())"
+    assert in_a_fresh_process(code, tmp_path, GROUNDUP_THREADS="1").strip() == "1"
+    with pytest.raises(AssertionError, match="expected a whole number of at least 1"):
+        in_a_fresh_process(code, tmp_path, GROUNDUP_THREADS="many")

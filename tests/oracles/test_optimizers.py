@@ -15,7 +15,7 @@ from torch.testing._internal.common_optimizers import optim_db
 
 from groundup.errors import GroundupError
 from groundup.nn.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
-from groundup.nn.regularizers import L2
+from groundup.layers.regularizers import L2
 from groundup.nn.schedules import InverseTimeDecay, StepDecay
 
 CLASSES = {"SGD": SGD, "Adam": Adam, "AdamW": AdamW, "Adagrad": Adagrad, "RMSprop": RMSprop}

@@ -15,7 +15,7 @@ def info(threads_: Threads = None, json: Json = False) -> None:
     import os
 
     from groundup.cli.output import facts, show, show_json
-    from groundup.data.datasets import cache_folder
+    from groundup.storage import cache_folder
     from groundup.train.environment import environment
 
     with threads(threads_):
@@ -41,6 +41,7 @@ def _in_words(values: dict[str, Any]) -> dict[str, str]:
         "system": f"{values['system']}, {values['machine']}",
         "processor": f"{values['cpu']}, {values['cores']} cores",
         "vectors": ", ".join(values["cpu_features"]) or "unknown",
+        "kernels": ", ".join(f"{name} {value}" for name, value in values["kernels"].items()),
         "blas": "\n".join(blas) or "none that can be asked",
         "cache": values["cache"],
         "data": values["data"] or "(GROUNDUP_DATA is not set)",

@@ -42,15 +42,10 @@ def threads(count: int | None) -> Iterator[None]:
     if count is None:
         yield
         return
-    import numba
     import numpy  # noqa: F401  # only libraries that are loaded can be limited
     from threadpoolctl import threadpool_limits
 
-    before = numba.get_num_threads()
-    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    numba.set_num_threads(min(count, most))
-    try:
-        with threadpool_limits(limits=count):
-            yield
-    finally:
-        numba.set_num_threads(before)
+    from groundup.ops.cpu.threads import limited
+
+    with limited(count), threadpool_limits(limits=count):
+        yield

@@ -97,7 +97,7 @@ def _note_changes(run: RunDirectory) -> None:
         output.note("This run had ended already; here is its result.")
         return
     before, now = read_environment(run), environment()
-    names = [name for name in ("packages", "cpu") if before.get(name) != now[name]]
+    names = [name for name in ("packages", "cpu", "kernels") if before.get(name) != now[name]]
     if any(library not in now["blas"] for library in before["blas"][:1]):  # NumPy's
         names.append("linear algebra")
     if names:

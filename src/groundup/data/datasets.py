@@ -1,7 +1,6 @@
 """The data sets that groundup knows by name; `gu.datasets.mnist.load_data()` as in Keras."""
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from groundup.data.idx import read_idx
 from groundup.data.split import stratified_split
 from groundup.errors import CorruptFile, DataError, InputError
 from groundup.rng import Stream
-from groundup.storage import shown
+from groundup.storage import cache_folder, shown
 from groundup.typing import Array
 
 MIRRORS = (
@@ -127,17 +126,6 @@ class Mnist(Source):
 
 digits = Digits()
 mnist = Mnist()
-
-
-def cache_folder() -> Path:
-    """Where downloads are kept: $XDG_CACHE_HOME/groundup, ordinarily ~/.cache/groundup."""
-    chosen = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if chosen.is_absolute():  # the standard has relative ones ignored
-        return chosen / "groundup"
-    try:
-        return Path.home() / ".cache" / "groundup"
-    except RuntimeError:  # a user without a home, as in some containers
-        return Path(tempfile.gettempdir(), "groundup-cache")
 
 
 def _folders() -> list[Path]:

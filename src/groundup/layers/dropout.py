@@ -45,7 +45,7 @@ class Dropout(Layer):
             scale = 1 / (1 - self.rate) if inverted else 1.0
             return ops.dropout(x, keep, scale), (keep, scale), state
         scale = 1.0 if inverted or mode.train else 1 - self.rate
-        return x * x.dtype.type(scale), (None, scale), state
+        return x if scale == 1.0 else x * x.dtype.type(scale), (None, scale), state
 
     def backward(self, params: Tree, cache: Any, dy: Array, mode: Mode) -> tuple[Array, Tree]:
         keep, scale = cache

@@ -30,7 +30,7 @@ def with_kernel(reference: Op, module: str, fits: Callable[..., bool] = lambda *
 
     @functools.wraps(reference)
     def op(x: Array, *others: Any, **named: Any) -> Any:
-        if _enabled() and all(map(_suits, (x, *others))) and x.size and fits(x, *others):
+        if kernels_enabled() and all(map(_suits, (x, *others))) and x.size and fits(x, *others):
             return getattr(_kernels(module), name)(x, *others, **named)
         return reference(x, *others, **named)
 
@@ -45,7 +45,8 @@ def _suits(argument: Any) -> bool:
 
 
 @functools.cache
-def _enabled() -> bool:
+def kernels_enabled() -> bool:
+    """Whether kernels run where they can; GROUNDUP_KERNELS=reference says no."""
     chosen = os.environ.get("GROUNDUP_KERNELS", "cpu")
     if chosen not in ("cpu", "reference"):
         raise InputError(f"GROUNDUP_KERNELS={chosen!r}: expected cpu or reference.")
@@ -55,10 +56,6 @@ def _enabled() -> bool:
 @functools.cache
 def _kernels(module: str) -> Any:
     from groundup.ops.cpu.host import kernel_cache
-
-    # OpenMP's threads wait for each other by spinning. On a machine with other work to do, the one
-    # waited for may not be running: after some microseconds the others should sleep and let it.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
     with kernel_cache():
         return importlib.import_module(f"groundup.ops.cpu.{module}")

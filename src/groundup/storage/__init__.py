@@ -6,22 +6,24 @@
 - `reads`: the door for bytes from outside: sizes, nesting and encodings are checked first.
 """
 
-from groundup.storage.atomic import make_directory, sweep, write_bytes, write_text, writing
+from groundup.storage.atomic import make_directory, rename, sweep, write_bytes, write_text, writing
 from groundup.storage.lock import Lock
 from groundup.storage.log import Log, read_log
-from groundup.storage.paths import AnyPath, shown
+from groundup.storage.paths import AnyPath, cache_folder, shown
 from groundup.storage.reads import read_bytes, read_json_bytes, read_text, read_toml
 
 __all__ = [
     "AnyPath",
     "Lock",
     "Log",
+    "cache_folder",
     "make_directory",
     "read_bytes",
     "read_json_bytes",
     "read_log",
     "read_text",
     "read_toml",
+    "rename",
     "shown",
     "sweep",
     "write_bytes",

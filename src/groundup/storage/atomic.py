@@ -88,6 +88,17 @@ def writing(path: AnyPath, mode: Literal["w", "wb"] = "w") -> Iterator[IO[Any]]:
             temporary.unlink()
 
 
+def rename(source: AnyPath, target: AnyPath) -> None:
+    """Give a file another's name and place, on the disk when this returns; StorageError if not."""
+    try:
+        _replace(Path(checked(source)), Path(checked(target)))
+        sync_directory(Path(checked(target)).absolute().parent)
+    except OSError as error:
+        if isinstance(error, GroundupError):
+            raise
+        raise storage_error("write", target, error) from error
+
+
 def make_directory(path: AnyPath, *, exclusive: bool = False) -> Path:
     """The directory, made with its parents and on the disk; `exclusive` refuses one that exists.
 

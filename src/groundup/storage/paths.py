@@ -2,6 +2,8 @@
 
 import errno
 import os
+import tempfile
+from pathlib import Path
 from typing import TypeAlias
 
 from groundup.errors import InputError, StorageError
@@ -23,6 +25,17 @@ _REMEDIES = {
     errno.EIO: "The disk reports a fault: copy what you need to another one.",
     errno.EMFILE: "Too many files are open: raise the limit (ulimit -n).",
 }
+
+
+def cache_folder() -> Path:
+    """What can be made again: $XDG_CACHE_HOME/groundup, ordinarily ~/.cache/groundup."""
+    chosen = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if chosen.is_absolute():  # the standard has relative ones ignored
+        return chosen / "groundup"
+    try:
+        return Path.home() / ".cache" / "groundup"
+    except RuntimeError:  # a user without a home, as in some containers
+        return Path(tempfile.gettempdir(), "groundup-cache")
 
 
 def checked(path: AnyPath) -> str:

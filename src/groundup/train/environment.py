@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from groundup.ops.dispatch import kernels_enabled
+
 PACKAGES = (
     "groundup",
     "numpy",
@@ -32,6 +34,7 @@ def environment() -> dict[str, Any]:
         "cpu": _cpu_model(),
         "cpu_features": _cpu_features(),
         "cores": os.cpu_count(),
+        "kernels": _kernels(),
         "blas": [
             {
                 "library": pool.get("internal_api"),
@@ -43,6 +46,15 @@ def environment() -> dict[str, Any]:
             if pool.get("user_api") == "blas"
         ],
     }
+
+
+def _kernels() -> dict[str, Any]:
+    """How the ops are computed."""
+    if not kernels_enabled():
+        return {"kind": "reference"}
+    from groundup.ops.cpu import host, threads
+
+    return {"kind": "cpu", "tile": list(host.tile_shape()), "threads": threads.count()}
 
 
 def _version(name: str) -> str | None:

@@ -99,6 +99,7 @@ class Learner:
         self.arena = Arena()
         self.params = self.network.params.views(self.vector)
         self.state = self.network.state.views(self.running)
+        self._gradients = dict(leaves(self.network.params.views(self.gradient)))
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields: in a copy, views would no longer share the memory of their vectors."""
@@ -168,12 +169,13 @@ class Learner:
         if not math.isfinite(value):
             return None
         _, grads = chain.backward(self.params, cache, loss.backward(remembered), mode)
-        self.network.params.fill(self.gradient, grads)
+        for path, array in leaves(grads):
+            self._gradients[path][...] = array
         self.network.add_penalty_gradient(self.vector, self.gradient)
         # One product finds nearly all there is to find; its own overflow is no fault.
         if not math.isfinite(self.gradient @ self.gradient) and not _is_finite(self.gradient):
             return None
-        sums = self._sums(value, finish(y), batch)
+        sums = self._sums(value, finish(y) if self.metrics else y, batch)
         _, self.slots = self.optimizer.update(self.vector, self.gradient, self.slots)
         self.network.state.fill(self.running, state)
         return sums
@@ -201,9 +203,12 @@ class Learner:
         return np.concatenate(parts)
 
     def forward(self, x: Array, probe: Probe | None = None) -> Array:
-        """y for prepared inputs, as at inference."""
-        y, _, _ = self.network.chain.forward(self.params, self.state, x, Mode(probe=probe))
-        return y
+        """y for prepared inputs, as at inference; with a probe, through the user's own layers."""
+        chain, finish = self.network.chain, None
+        if probe is None and self.loss is not None:
+            chain, _, finish = self.fused
+        y, _, _ = chain.forward(self.params, self.state, x, Mode(probe=probe))
+        return finish(y) if finish else y
 
     @_quiet
     def first_not_finite(self, batch: Batch, mode: Mode) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from groundup import config as configuration
 from groundup.config import Config
 from groundup.errors import InputError
-from groundup.storage import Log, make_directory, read_log, sweep, write_text
+from groundup.storage import Log, make_directory, read_log, rename, sweep, write_text
 from groundup.train import model_file
 from groundup.train.callback import Answer, Callback, Context, Stop
 from groundup.train.environment import environment
@@ -152,7 +152,7 @@ class Recorder(Callback):
     def _checkpoint(self, context: Context) -> None:
         last = self.run.checkpoints / "last.safetensors"
         if last.exists():
-            last.replace(self.run.checkpoints / "previous.safetensors")
+            rename(last, self.run.checkpoints / "previous.safetensors")
         context.save_checkpoint(last)
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from groundup.errors import InputError
 from groundup.layers import Activation, BatchNormalization, Dense, Dropout, Flatten, Layer, PReLU
 from groundup.nn.checks import COUNT, SHARE, check_number, check_value
-from groundup.nn.regularizers import L1, L1L2, L2, Regularizer
+from groundup.layers.regularizers import L1, L1L2, L2, Regularizer
 from groundup.nn.zoo.model import Model, zoo
 from groundup.typing import Shape
 

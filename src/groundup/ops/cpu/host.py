@@ -22,6 +22,7 @@ import numba
 from numba.core import config as numba_config
 
 from groundup.errors import InputError
+from groundup.storage.paths import cache_folder
 
 logger = logging.getLogger("groundup")
 
@@ -52,12 +53,6 @@ def tile_shape() -> TileShape:
     return SHAPES[8 if features.get("avx2") and features.get("fma") else 4]
 
 
-def cache_root() -> Path:
-    """The folder of all compiled kernels, under the user's cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "groundup" / "kernels"
-
-
 def fingerprint() -> str:
     """A hash of the kernels' sources, this CPU and the compiler: equal means exchangeable."""
     digest = hashlib.sha256()
@@ -73,7 +68,7 @@ def fingerprint() -> str:
 def kernel_cache() -> Iterator[None]:
     """Kernels declared inside are kept in our folder; other users of Numba keep theirs."""
     before = numba_config.CACHE_DIR
-    folder = _writable(cache_root() / fingerprint())
+    folder = _writable(cache_folder() / "kernels" / fingerprint())
     if not any(folder.iterdir()):
         logger.info("compiling kernels for this processor; once, it takes some seconds")
     numba_config.CACHE_DIR = str(folder)
@@ -89,5 +84,5 @@ def _writable(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
-    except (OSError, RuntimeError):
+    except OSError:
         return Path(tempfile.mkdtemp(prefix="groundup-kernels-"))
