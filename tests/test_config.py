@@ -95,6 +95,21 @@ def test_layers_are_a_list_of_tables(tmp_path: Path) -> None:
     assert c.model.layers[1]["kernel_regularizer"] == {"kind": "L2", "l2": 1e-4}
 
 
+def test_lr_is_the_learning_rate(tmp_path: Path) -> None:
+    c = load(write(tmp_path, '[optimizer]\nname = "sgd"\nlr = 0.1'))
+    assert c.optimizer.options == {"learning_rate": 0.1}
+    assert "lr = " not in to_toml(c)
+
+
+def test_class_weights_are_a_word_or_a_table_by_label(tmp_path: Path) -> None:
+    text = '[train.class_weight]\n0 = 2.0\n"10" = 0.5'
+    c = load(write(tmp_path, text))
+    assert c.train.class_weight == {0: 2.0, 10: 0.5}
+    assert load(write(tmp_path, to_toml(c))) == c
+    assert from_mapping({"train": {"class_weight": {0: 2.0, 10: 0.5}}}) == c
+    assert from_mapping({"train": {"class_weight": {"cat": 1}}}).train.class_weight == {"cat": 1}
+
+
 def test_a_configuration_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Config().seed = 3
@@ -188,7 +203,11 @@ def test_any_options_survive_toml(options: dict[str, Any]) -> None:
         ({"train": {"metrics": "accuracy"}}, "train.metrics = 'accuracy': expected a list."),
         ({"train": {"metrics": [1]}}, "train.metrics.0 = 1: expected text."),
         ({"train": {"callbacks": ["x"]}}, "train.callbacks.0 = 'x': expected a table."),
-        ({"train": {"class_weight": 2}}, "train.class_weight = 2: expected text."),
+        ({"train": {"class_weight": 2}}, "train.class_weight = 2: expected text or a table."),
+        (
+            {"optimizer": {"lr": 0.1, "learning_rate": 0.1}},
+            "optimizer: lr and learning_rate are the same option.",
+        ),
         ({"model": {"layers": "Dense"}}, "model.layers = 'Dense': expected a list."),
         ({"model": {"layers": ["Dense"]}}, "model.layers.0 = 'Dense': expected a table."),
         # out of range
@@ -272,7 +291,8 @@ def test_short_keys_mean_the_only_path_that_ends_so() -> None:
     assert find_path("train.epochs", known) == "train.epochs"
     assert find_path("seed", known) == "seed"
     assert find_path("units", known) == "model.units"
-    assert find_path("learning_rate", known) == "optimizer.learning_rate"
+    for key in ("learning_rate", "lr", "optimizer.lr"):
+        assert find_path(key, known) == "optimizer.learning_rate"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ ROOT = Path(groundup.__file__).parent
 FLOORS = {
     "typing": 0,
     "errors": 0,
+    "checks": 0,
     "rng": 0,
     "registry": 0,
     "storage": 0,

@@ -10,13 +10,20 @@ import pytest
 
 import groundup
 from groundup import registry
+from groundup.data.dataset import sources
+from groundup.data.preprocess import preprocessors
 from groundup.errors import InputError, UnknownName, UnknownOption
 from groundup.layers import Dense, Dropout, ReLU, layers
 from groundup.layers.activations import activations
 from groundup.layers.initializers import initializers
-from groundup.nn.schedules import CosineDecay
+from groundup.layers.regularizers import regularizers
+from groundup.nn.losses import losses
+from groundup.nn.metrics import metrics
+from groundup.nn.optimizers import optimizers
+from groundup.nn.schedules import CosineDecay, schedules
+from groundup.nn.zoo import zoo
 from groundup.registry import Registry, build, describe, snake_case
-from groundup.train.callback import Callback
+from groundup.train.callback import Callback, callbacks
 
 # Arguments for the classes that cannot do without.
 NEEDED = {
@@ -164,7 +171,7 @@ def test_every_class_is_found_by_both_its_names() -> None:
     for kind in (layers, activations, initializers):
         for cls, name in zip(kind, kind.names(), strict=True):
             assert kind[name] is kind[cls.__name__] is cls
-            assert name == snake_case(cls.__name__)
+            assert name == snake_case(cls.__name__) == kind.name_of(cls)
 
 
 @pytest.mark.parametrize(
@@ -184,8 +191,13 @@ def test_did_you_mean_for_a_name(kind: Registry, wrong: str, hint: str) -> None:
 
 
 def test_a_name_like_no_other_lists_them_all() -> None:
-    with pytest.raises(UnknownName, match=r"unknown activation 'qqq'\. Known: elu, .*tanh\."):
-        activations.resolve("qqq")
+    """Once each, however many spellings it has."""
+    for kind in (activations, initializers, layers, optimizers, losses):
+        with pytest.raises(UnknownName) as caught:
+            kind.resolve("qqqqqqq")
+        known = ", ".join(sorted(kind.names()))
+        assert str(caught.value) == f"unknown {kind.kind} 'qqqqqqq'. Known: {known}."
+        assert len(kind.names()) == len(list(kind))
 
 
 def test_did_you_mean_for_an_option() -> None:
@@ -246,6 +258,43 @@ def test_resolve_refuses_what_is_no_member(given) -> None:
 def test_resolve_needs_a_kind(given) -> None:
     with pytest.raises(InputError, match='expected a "kind", its name'):
         layers.resolve(given)
+
+
+def test_a_name_of_its_own_is_the_one_that_lists_show() -> None:
+    kind: Registry[object] = Registry("thing")
+    cls = kind.register("two", name="number-two")(dataclasses.make_dataclass("NumberTwo", []))
+    try:
+        assert kind.names() == [kind.name_of(cls)] == ["number-two"]
+        for spelling in ("number-two", "number_two", "NumberTwo", "two"):
+            assert kind[spelling] is cls
+        assert kind.name_of(Dense) == "dense"
+    finally:
+        del registry._everything["NumberTwo"]
+
+
+def test_resolve_takes_objects_of_a_class_of_the_users() -> None:
+    """The base says what they are; only a file needs to know their name."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Half(losses.base):  # type: ignore[name-defined,misc]
+        def prepare(self, y, t):
+            return t
+
+        each = slope = prepare
+
+    for given in (Half(), Half):
+        assert losses.resolve(given) == Half()
+    with pytest.raises(InputError, match="no registry knows it"):
+        describe(Half())
+    for wrong in (losses.base, ReLU(), "half"):
+        with pytest.raises(InputError):
+            losses.resolve(wrong)
+
+
+def test_every_registry_knows_its_base() -> None:
+    kinds = [layers, activations, initializers, losses, optimizers, schedules, metrics, callbacks]
+    for kind in (*kinds, regularizers, zoo, sources, preprocessors):
+        assert all(issubclass(cls, kind.base) for cls in kind)
 
 
 # --- what a file may say

@@ -27,7 +27,11 @@ def __getattr__(name: str) -> _Any:
     module, attribute = _homes[name]
     if module == __name__:
         return _importlib.import_module(f"{__name__}.{name}")
-    value = getattr(_importlib.import_module(module), attribute)
+    home = _importlib.import_module(module)
+    try:
+        value = getattr(home, attribute)
+    except AttributeError:  # a module in it that nobody has imported yet
+        value = _importlib.import_module(f"{module}.{attribute}")
     globals()[name] = value
     return value
 

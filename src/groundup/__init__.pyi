@@ -1,5 +1,6 @@
 # The public names of groundup, and where they live.
 from . import data as data
+from . import errors as errors
 from . import layers as layers
 from . import nn as nn
 from . import ops as ops
@@ -30,6 +31,7 @@ from .layers import Softmax as Softmax
 from .layers import Step as Step
 from .layers import Tanh as Tanh
 from .layers import initializers as initializers
+from .layers import regularizers as regularizers
 from .layers.initializers import Constant as Constant
 from .layers.initializers import GlorotNormal as GlorotNormal
 from .layers.initializers import GlorotUniform as GlorotUniform
@@ -50,18 +52,22 @@ from .layers.initializers import random_normal as random_normal
 from .layers.initializers import random_uniform as random_uniform
 from .layers.initializers import xavier_book as xavier_book
 from .layers.initializers import zeros as zeros
+from .layers.regularizers import L1 as L1
+from .layers.regularizers import L1L2 as L1L2
+from .layers.regularizers import L2 as L2
 from .nn import Chain as Chain
 from .nn import build as build
 from .nn import losses as losses
 from .nn import metrics as metrics
 from .nn import optimizers as optimizers
-from .layers import regularizers as regularizers
 from .nn import schedules as schedules
 from .nn.losses import CategoricalCrossentropy as CategoricalCrossentropy
 from .nn.losses import Huber as Huber
 from .nn.losses import MeanAbsoluteError as MeanAbsoluteError
 from .nn.losses import MeanSquaredError as MeanSquaredError
 from .nn.losses import SumSquaredError as SumSquaredError
+from .nn.metrics import Accuracy as Accuracy
+from .nn.metrics import TopKAccuracy as TopKAccuracy
 from .nn.optimizers import SGD as SGD
 from .nn.optimizers import Adagrad as Adagrad
 from .nn.optimizers import Adam as Adam
@@ -69,9 +75,6 @@ from .nn.optimizers import AdamW as AdamW
 from .nn.optimizers import Momentum as Momentum
 from .nn.optimizers import Nesterov as Nesterov
 from .nn.optimizers import RMSprop as RMSprop
-from .layers.regularizers import L1 as L1
-from .layers.regularizers import L1L2 as L1L2
-from .layers.regularizers import L2 as L2
 from .nn.schedules import ConstantRate as ConstantRate
 from .nn.schedules import CosineDecay as CosineDecay
 from .nn.schedules import ExponentialDecay as ExponentialDecay

@@ -72,7 +72,7 @@ def check_flag(owner: object, option: str) -> None:
 
 def as_number(value: Any, option: str, range: Range = FINITE, who: str = "") -> float:
     """The value as a float, if it is a finite number in `range`."""
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if not isinstance(value, bool) and isinstance(value, Real):
         with suppress(OverflowError):  # of whole numbers that no float can hold
             number = float(value)
             if math.isfinite(number) and range.holds(number):

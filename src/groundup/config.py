@@ -10,13 +10,24 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from groundup.errors import ConfigError, did_you_mean
+from groundup.registry import OPTION_ALIASES
 from groundup.storage import read_toml
 
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False, strict=True)]
 Count = Annotated[int, Field(ge=1, strict=True)]
+
+
+def _by_label(given: Any) -> Any:
+    """The table {"0": 2.0} by whole numbers, {0: 2.0}: the keys of a TOML table are text."""
+    if not isinstance(given, dict):
+        return given
+    return {int(key) if str(key).isdecimal() else key: value for key, value in given.items()}
+
+
+ClassWeight = Annotated[str | dict[Any, Any], AfterValidator(_by_label)]
 
 
 class _Table(BaseModel):
@@ -66,7 +77,7 @@ class TrainConfig(_Table):
     batch_size: Count = 32
     loss: str | dict[str, Any] = "categorical_crossentropy"
     metrics: tuple[str, ...] = ("accuracy",)
-    class_weight: str | None = None
+    class_weight: ClassWeight | None = None
     callbacks: tuple[dict[str, Any], ...] = ()
     log_every: Count = 10
 
@@ -92,11 +103,22 @@ def from_mapping(values: Mapping[str, Any], where: str = "configuration") -> Con
     Traceback (most recent call last):
     groundup.errors.ConfigError: configuration: unknown key train.epohcs. Did you mean 'epochs'?
     """
+    values = dict(values)
+    if isinstance(values.get("optimizer"), Mapping):
+        values["optimizer"] = _without_aliases(values["optimizer"], f"{where}: optimizer")
     try:
-        return Config.model_validate(dict(values))
+        return Config.model_validate(values)
     except ValidationError as error:
         lines = (f"{where}: {line}" for line in _explain(error.errors()))
         raise ConfigError("\n".join(lines)) from None
+
+
+def _without_aliases(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The table with its options by their full names: `learning_rate`, not `lr`."""
+    for alias, name in OPTION_ALIASES.items():
+        if alias in table and name in table:
+            raise ConfigError(f"{where}: {alias} and {name} are the same option. Leave one out.")
+    return {OPTION_ALIASES.get(key, key): value for key, value in table.items()}
 
 
 def load(path: Path | str) -> Config:
@@ -125,7 +147,7 @@ def set_path(values: dict[str, Any], path: str, value: Any) -> None:
 
 
 def find_path(key: str, known: Iterable[str]) -> str:
-    """The only known path that is `key` or ends in it.
+    """The only known path that is `key` or ends in it; `lr` is `learning_rate`.
 
     >>> find_path("epochs", ["train.epochs", "data.name"])
     'train.epochs'
@@ -134,6 +156,8 @@ def find_path(key: str, known: Iterable[str]) -> str:
     groundup.errors.ConfigError: 'name' could be data.name or model.name. Write the longer one.
     """
     paths = sorted(set(known))
+    *tables, option = key.split(".")
+    key = ".".join([*tables, OPTION_ALIASES.get(option, option)])
     if key in paths:
         return key
     found = [path for path in paths if path.endswith(f".{key}")]
@@ -179,7 +203,8 @@ _KINDS = {
     "dict_type": "a table",
     "model_type": "a table",
 }
-_MEMBERS = ("str", "dict[str,any]")  # of unions; they stand in the path of a value that is neither
+# Of unions; they stand in the path of a value that is neither.
+_MEMBERS = ("str", "dict[str,any]", "dict[any,any]")
 
 
 def _explain(problems: Iterable[Any]) -> Iterable[str]:

@@ -77,8 +77,10 @@ class Interrupted(GroundupError):
         return self.message
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The sentence that ends an "unknown name" message.
+def did_you_mean(word: str, known: Iterable[str], listed: Iterable[str] = ()) -> str:
+    """The sentence that ends an "unknown name" message
+
+    Where nothing known is alike, it lists what is known, or `listed`, should not all stand there.
 
     >>> did_you_mean("adma", ["sgd", "adam"])
     "Did you mean 'adam'?"
@@ -90,4 +92,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if close:
         found = next(name for name in names if name.lower() == close[0])
         return f"Did you mean {found!r}?"
-    return f"Known: {', '.join(names)}."
+    return f"Known: {', '.join(sorted(listed) or names)}."

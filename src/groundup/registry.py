@@ -23,7 +23,7 @@ _WORDS = (
     "AdamW",
     "RMS",
 )  # one each, whatever their capitals
-_ALIASES = {"lr": "learning_rate"}
+OPTION_ALIASES = {"lr": "learning_rate"}
 _everything: dict[str, type[Any]] = {}
 
 
@@ -50,16 +50,24 @@ class Registry(Generic[T]):
     >>> shapes.resolve("circel")
     Traceback (most recent call last):
     groundup.errors.UnknownName: unknown shape 'circel'. Did you mean 'circle'?
+
+    Args:
+        kind: what error messages call one of them.
+        base: their base class; objects of unregistered classes under it are taken, too.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, base: type[Any] | None = None) -> None:
         self.kind = kind
-        self._classes: dict[str, type[T]] = {}
-        self._names: dict[str, str] = {}
+        self.base = base
+        self._classes: dict[str, type[T]] = {}  # by canonical name
+        self._spellings: dict[str, str] = {}  # to canonical names
         self._parsers: list[Callable[[str], T | None]] = []
 
-    def register(self, *aliases: str) -> Callable[[type[Any]], type[Any]]:
-        """Class decorator: know this class by its name, its snake_case name and `aliases`."""
+    def register(self, *aliases: str, name: str = "") -> Callable[[type[Any]], type[Any]]:
+        """Class decorator: know this class by its name, its snake_case name and `aliases`
+
+        Lists call it by `name`, the snake_case one if none is given.
+        """
 
         def add(cls: type[Any]) -> type[Any]:
             taken = _everything.setdefault(cls.__name__, cls)
@@ -69,9 +77,11 @@ class Registry(Generic[T]):
                     "that name. Choose another."
                 )
             check_options(cls)
-            self._classes[cls.__name__] = _everything[cls.__name__] = cls
-            for name in (cls.__name__, snake_case(cls.__name__), *aliases):
-                self._names[name.lower()] = cls.__name__
+            plain = snake_case(cls.__name__)
+            canonical = name or plain
+            self._classes[canonical] = _everything[cls.__name__] = cls
+            for spelling in (canonical, plain, cls.__name__, *aliases):
+                self._spellings[spelling.lower()] = canonical
             return cls
 
         return add
@@ -85,13 +95,19 @@ class Registry(Generic[T]):
         return iter(self._classes.values())
 
     def names(self) -> list[str]:
-        """Every class by its snake_case name, in order of registration."""
-        return [snake_case(name) for name in self._classes]
+        """Every class by its one canonical name, in order of registration."""
+        return list(self._classes)
+
+    def name_of(self, cls: type[T]) -> str:
+        """The canonical name of a class; of an unregistered one, its name in snake_case."""
+        return next(
+            (n for n, known in self._classes.items() if known is cls), snake_case(cls.__name__)
+        )
 
     def __getitem__(self, name: str) -> type[T]:
-        found = self._names.get(name.lower())
+        found = self._spellings.get(name.lower())
         if found is None:
-            hint = did_you_mean(name, self._names)
+            hint = did_you_mean(name, self._spellings, self._classes)
             raise UnknownName(f"unknown {self.kind} {name!r}. {hint}")
         return self._classes[found]
 
@@ -99,16 +115,18 @@ class Registry(Generic[T]):
         """An instance from an instance, a class, a name, or a mapping with "kind" (or "name")."""
         if isinstance(given, str):
             parsed = (parser(given) for parser in self._parsers)
-            return next((value for value in parsed if value is not None), None) or self[given]()
+            found = next((value for value in parsed if value is not None), None)
+            return self[given]() if found is None else found
         if isinstance(given, Mapping):
             options = {str(key): value for key, value in given.items()}
             name = options.pop("kind", None) or options.pop("name", None)
             if not isinstance(name, str):
                 raise InputError(f'{self.kind} {dict(given)!r}: expected a "kind", its name.')
             return self[name](**options)
-        if isinstance(given, type) and given in self._classes.values():
+        members = (self.base,) if self.base else tuple(self._classes.values())
+        if isinstance(given, type) and issubclass(given, members) and not inspect.isabstract(given):
             return cast(T, given())
-        if isinstance(given, tuple(self._classes.values())):
+        if isinstance(given, members):
             return cast(T, given)
         raise InputError(
             f"{given!r} is no {self.kind}: expected an object or a name: {', '.join(self.names())}."
@@ -126,7 +144,7 @@ def check_options(cls: type[Any]) -> None:
 
     @functools.wraps(plain)
     def __init__(self: Any, /, *args: Any, **options: Any) -> None:  # noqa: N807
-        for alias, name in _ALIASES.items():
+        for alias, name in OPTION_ALIASES.items():
             if alias in options and name in known:
                 if name in options:
                     raise UnknownOption(f"{cls.__name__}: {alias} and {name} are the same option.")

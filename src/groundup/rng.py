@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from groundup.errors import InputError
-from groundup.typing import Array
+from groundup.typing import Array, is_whole
 
 Purpose: TypeAlias = Literal["init", "dropout", "shuffle", "augment", "split", "search", "bagging"]
 
@@ -48,7 +48,7 @@ class Stream:
     sample: int = 0
 
     def __post_init__(self) -> None:
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int | np.integer):
+        if not is_whole(self.seed):
             raise InputError(f"seed={self.seed!r}: expected a whole number, such as 0.")
         if not 0 <= self.seed < 2**64:
             raise InputError(f"seed={self.seed}: expected 0 <= seed < 2**64.")

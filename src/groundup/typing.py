@@ -1,9 +1,9 @@
 """The few types that every room speaks of."""
 
 from collections.abc import Mapping
-from numbers import Integral
 from typing import Any, TypeAlias, TypeGuard
 
+import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
@@ -18,4 +18,4 @@ Tree: TypeAlias = Mapping[str, Any]
 
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether this is a whole number, Python's or NumPy's, and not True or False."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -79,7 +79,7 @@ def test_a_run_that_cannot_be(refused, args, words):
         ("[optimizer]\nname = 'adam'\nlearning_rat = 1\n", "Did you mean 'learning_rate'?"),
         ("[model]\nname = 'two-layer'\nunit = 1\n", "Did you mean 'units'?"),
         ("[model]\nlayers = [{ kind = 'Dense', unit = 1 }]\n", "Did you mean 'units'?"),
-        ("[model]\nlayers = [{ kind = 'Dens', units = 1 }]\n", "Did you mean 'Dense'?"),
+        ("[model]\nlayers = [{ kind = 'Dens', units = 1 }]\n", "Did you mean 'dense'?"),
         ("[model]\nlayers = [{ kind = 'Conv2D', filters = 4, kernel_size = 9 }]\n", "a 9x9 window"),
         ("seed = \xff\n".encode("latin-1"), "is not UTF-8"),
         (b"\0" * 100, "is not valid TOML"),

@@ -60,7 +60,7 @@ def test_another_model_or_optimizer_brings_its_own_options(file, path):
 def test_the_same_kind_by_another_spelling_keeps_its_options(file):
     config = configure(file, {"model.name": "MultiLayer", "optimizer.name": "SGD"}, [])
     assert config.model.options == {"units": 30}
-    assert config.optimizer.options == {"lr": 0.5}
+    assert config.optimizer.options == {"learning_rate": 0.5}
 
 
 def test_a_named_model_replaces_a_list_of_layers(tmp_path):

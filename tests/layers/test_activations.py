@@ -1,5 +1,7 @@
 """Activations as layers, and `activation=` of other layers."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -104,9 +106,10 @@ def test_prelu_learns_its_slope() -> None:
 
 
 def test_prelu_is_no_inner_activation() -> None:
-    for make in (lambda a: Dense(3, activation=a), lambda a: Conv2D(3, 3, activation=a)):
+    makers = (Activation, lambda a: Dense(3, activation=a), lambda a: Conv2D(3, 3, activation=a))
+    for make, given in itertools.product(makers, (PReLU(), PReLU, "PReLU", {"kind": "prelu"})):
         with pytest.raises(InputError) as caught:
-            make(PReLU())
+            make(given)
         assert str(caught.value) == (
             "activation=PReLU(): it has a slope to learn, so it is a layer of its own. "
             "Put PReLU() after this layer."
@@ -143,7 +146,7 @@ def test_activation_takes_a_name_an_object_a_class_or_a_mapping() -> None:
     assert Dense(2, activation=LeakyReLU(0.3)) != Dense(2, activation="leaky_relu")
 
 
-@pytest.mark.parametrize("wrong", ["rellu", "prelu", "dense"])
+@pytest.mark.parametrize("wrong", ["rellu", "dense"])
 def test_an_unknown_activation(wrong) -> None:
     for make in (Activation, lambda a: Dense(2, activation=a)):
         with pytest.raises(UnknownName, match=f"unknown activation '{wrong}'"):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from groundup.errors import InputError, ShapeError, UnknownOption
-from groundup.layers import Dense, Mode
+from groundup.layers import Conv2D, Dense, Mode, ReLU
+from groundup.layers.regularizers import L2
 from groundup.rng import Stream
 
 
@@ -93,15 +94,20 @@ def test_keras_order_of_arguments() -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", [0.01, "l2", 1])
+@pytest.mark.parametrize("wrong", [0.01, [], 1, object, ReLU()])
 def test_impossible_regularizer(wrong) -> None:
-    with pytest.raises(InputError, match=r"kernel_regularizer=.*expected L1\(…\), L2\(…\)"):
+    with pytest.raises(InputError, match="is no regularizer: expected an object or a name: l1, l2"):
         Dense(3, kernel_regularizer=wrong)
 
 
-def test_a_penalty_is_on_w() -> None:
-    from groundup.layers.regularizers import L2
+@pytest.mark.parametrize("given", ["l2:1e-4", {"kind": "L2", "l2": 1e-4}, L2(1e-4)])
+def test_regularizers_by_name(given) -> None:
+    assert Dense(3, kernel_regularizer=given).kernel_regularizer == L2(1e-4)
+    assert Conv2D(3, 3, kernel_regularizer=given).kernel_regularizer == L2(1e-4)
+    assert Dense(3, kernel_regularizer=L2).kernel_regularizer == L2(0.01)
 
+
+def test_a_penalty_is_on_w() -> None:
     assert Dense(3, kernel_regularizer=L2(0.1)).penalties() == {"W": L2(0.1)}
     assert Dense(3).penalties() == {}
 

@@ -142,22 +142,22 @@ def test_a_window_that_sees_only_padding(pool, size, padding) -> None:
 
 @pytest.mark.parametrize("wrong", [0, -2, 2.5, "3", None, (1, 2, 3), (2, 0), True])
 def test_impossible_windows(wrong) -> None:
-    with pytest.raises(InputError, match="Conv2D: kernel_size="):
+    with pytest.raises(InputError, match=r"Conv2D\(kernel_size="):
         Conv2D(3, wrong)
-    with pytest.raises(InputError, match="Conv2D: strides="):
+    with pytest.raises(InputError, match=r"Conv2D\(strides="):
         Conv2D(3, 3, wrong)
     for pool in POOLS:
-        with pytest.raises(InputError, match=f"{pool.__name__}: pool_size="):
+        with pytest.raises(InputError, match=rf"{pool.__name__}\(pool_size="):
             pool(wrong)
         if wrong is not None:
-            with pytest.raises(InputError, match=f"{pool.__name__}: strides="):
+            with pytest.raises(InputError, match=rf"{pool.__name__}\(strides="):
                 pool(2, wrong)
 
 
 @pytest.mark.parametrize("make", [lambda p: Conv2D(3, 3, padding=p), *POOLS])
 @pytest.mark.parametrize("wrong", [-1, "full", 1.0, None, (1, 1)])
 def test_impossible_padding(make, wrong) -> None:
-    with pytest.raises(InputError, match='expected "valid", "same" or a number >= 0'):
+    with pytest.raises(InputError, match='expected "valid", "same" or a whole number of at'):
         make(wrong) if make not in POOLS else make(padding=wrong)
 
 

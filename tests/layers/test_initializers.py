@@ -162,7 +162,7 @@ def test_a_spelling_without_a_number(text) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("std:-1", r"RandomNormal\(stddev=-1\.0\): expected a number >= 0"),
+        ("std:-1", r"RandomNormal\(stddev=-1\.0\): expected a finite number of"),
         ("std:nan", r"RandomNormal\(stddev=nan\): expected a finite number"),
         ("std:inf", r"RandomNormal\(stddev=inf\): expected a finite number"),
         ("constant:nan", r"Constant\(value=nan\): expected a finite number"),

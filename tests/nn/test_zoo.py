@@ -189,7 +189,8 @@ def test_the_other_models_are_the_book_s():
         (lambda: MultiLayer(units=[10, 10], depth=3), "Leave depth out"),
         (lambda: MultiLayer(depth=0), "MultiLayer(depth=0)"),
         (lambda: MultiLayer(dropout=1.0), "MultiLayer(dropout=1.0)"),
-        (lambda: MultiLayer(l2=-1.0), "L2(l2=-1.0)"),
+        (lambda: MultiLayer(l2=-1.0), "MultiLayer(l2=-1.0)"),
+        (lambda: MultiLayer(batch_norm="no"), "MultiLayer(batch_norm='no')"),
         (lambda: KerasDNN(units=1.5), "KerasDNN(units=1.5)"),
         (lambda: SimpleConvNet(stride=0), "SimpleConvNet(stride=0)"),
         (lambda: SimpleConvNet(padding=-1), "padding"),
@@ -206,7 +207,7 @@ def test_refusals(make, words):
 
 
 def test_names():
-    assert {model.name for model in zoo} == set(NAMES)
+    assert sorted(zoo.names()) == sorted(NAMES)
     for name in NAMES:
         model = zoo.resolve(name)
         assert model.name == name
@@ -216,5 +217,8 @@ def test_names():
     assert build(describe(MultiLayer([3, 4]))) == MultiLayer([3, 4])
     with pytest.raises(UnknownName, match="Did you mean 'multi-layer'"):
         zoo.resolve("mutli-layer")
+    with pytest.raises(UnknownName) as caught:
+        zoo.resolve("qqq")
+    assert str(caught.value) == f"unknown model 'qqq'. Known: {', '.join(sorted(NAMES))}."
     with pytest.raises(UnknownName):
         MultiLayer(activation="rleu").layers((7,), 2)

@@ -14,8 +14,8 @@ import torch
 from torch.testing._internal.common_optimizers import optim_db
 
 from groundup.errors import GroundupError
-from groundup.nn.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
 from groundup.layers.regularizers import L2
+from groundup.nn.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
 from groundup.nn.schedules import InverseTimeDecay, StepDecay
 
 CLASSES = {"SGD": SGD, "Adam": Adam, "AdamW": AdamW, "Adagrad": Adagrad, "RMSprop": RMSprop}

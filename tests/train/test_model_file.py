@@ -456,8 +456,8 @@ def test_a_foreign_safetensors_file_says_what_is_missing(tmp_path: Path) -> None
 # Forged files: whole, with a right checksum, and wrong
 
 
-def forge(path: Path, change: Any) -> str:
-    """Change a whole file's metadata and tensors, and sign it again."""
+def signed(path: Path, change: Any) -> bytes:
+    """A whole file with changed metadata and tensors, signed again."""
     tensors = load_file(path)
     with safetensors.safe_open(path, framework="numpy") as file:
         meta = json.loads(file.metadata()["groundup"])
@@ -465,7 +465,11 @@ def forge(path: Path, change: Any) -> str:
     meta = {**meta, "sha256": "0" * 64}
     data = to_bytes(dict(sorted(tensors.items())), {"groundup": json.dumps(meta)})
     digest = hashlib.sha256(data).hexdigest()
-    return refuse(path, data.replace(b"0" * 64, digest.encode(), 1))
+    return data.replace(b"0" * 64, digest.encode(), 1)
+
+
+def forge(path: Path, change: Any) -> str:
+    return refuse(path, signed(path, change))
 
 
 def put(path: str, value: Any) -> Any:
@@ -496,7 +500,7 @@ FORGED = {
     "class-unknown": (put("layers.0.kind", "os.system"), "unknown class 'os.system'"),
     "class-no-layer": (put("layers.0", {"kind": "Adam"}), "is no layer"),
     "class-list": (put("layers.0.kind", ["Dense"]), "unknown class"),
-    "class-missing": (put("layers.0.kind", None), "is no layer"),
+    "class-missing": (put("layers.0.kind", None), 'expected a "kind"'),
     "option-unknown": (put("layers.0.hook", "x"), "takes no option 'hook'"),
     "option-wrong": (put("layers.0.units", -5), "units=-5"),
     "option-text": (put("layers.0.units", "5"), "units='5'"),
@@ -533,6 +537,13 @@ FORGED = {
 @pytest.mark.parametrize(("change", "message"), FORGED.values(), ids=FORGED)
 def test_a_forged_file_is_refused(change: Any, message: str, saved: Path) -> None:
     assert re.search(message, forge(saved, change))
+
+
+def test_a_file_of_an_earlier_version_has_no_name(saved: Path) -> None:
+    vector = model_file.load(saved).learner.vector
+    saved.write_bytes(signed(saved, put("name", None)))
+    assert gu.load_model(saved).name == "sequential"
+    assert model_file.load(saved).learner.vector.tobytes() == vector.tobytes()
 
 
 def test_a_file_without_a_checksum_is_refused(saved: Path) -> None:

@@ -256,6 +256,26 @@ def test_layers_class_weights_and_metrics_of_a_configuration(tmp_path: Path) -> 
     assert learner.network.chain.layers[2].kernel_regularizer == gu.L2(1e-3)  # type: ignore[attr-defined]
 
 
+def test_layers_may_be_spelled_as_in_python(tmp_path: Path) -> None:
+    short = [
+        {"kind": "flatten"},
+        {"kind": "affine", "units": 8, "activation": {"kind": "leaky_relu"}, "name": "hidden"},
+        {"kind": "chain", "layers": [{"kind": "batch_norm"}, {"kind": "tanh"}]},
+        {"kind": "dense", "units": 10, "activation": "softmax", "kernel_regularizer": "l2:1e-3"},
+    ]
+    train = {"class_weight": {"0": 2.0}}
+    config = from_mapping({"model": {"layers": short}, "train": train})
+    layers = assemble(config).learner.network.chain.layers
+    assert layers == (
+        gu.Flatten(),
+        gu.Dense(8, gu.LeakyReLU(), name="hidden"),
+        gu.Chain([gu.BatchNormalization(), gu.Tanh()]),
+        gu.Dense(10, "softmax", kernel_regularizer=gu.L2(1e-3)),
+    )
+    weight = assemble(config).train.weight
+    assert set(weight.tolist()) == {1.0, 2.0}
+
+
 def test_the_run_trains_as_sequential_does(tmp_path: Path) -> None:
     _, directory = run(changed(), tmp_path / "run")
     data = datasets.load("digits")
@@ -312,9 +332,9 @@ def test_a_wrong_configuration_writes_nothing(tables: Any, message: str, tmp_pat
     ("layers", "message"),
     [
         ([], "no layers"),
-        ([{"kind": "Dens", "units": 10}], "unknown class 'Dens'. Did you mean 'Dense'?"),
-        ([{"units": 10}], "is no layer"),
-        ([{"kind": "Adam"}], "is no layer"),
+        ([{"kind": "Dens", "units": 10}], "unknown layer 'Dens'. Did you mean 'dense'?"),
+        ([{"units": 10}], "layer {'units': 10}: expected a \"kind\""),
+        ([{"kind": "Adam"}], "unknown layer 'Adam'"),
         ([{"kind": "Dense"}], "units"),
         ([SOFTMAX], "Put Flatten() before it"),
         ([{"kind": "Flatten"}, {**SOFTMAX, "units": 9}], "expected a class from 0 to 8"),

@@ -96,7 +96,10 @@ def test_it_learns_the_digits() -> None:
     history = model.fit(x, t, epochs=8, validation_data=(x_test, t_test), verbose=0).history
     scores = model.evaluate(x_test, t_test)
     assert scores["accuracy"] > 0.95
-    assert scores == {"loss": history["val_loss"][-1], "accuracy": history["val_accuracy"][-1]}
+    assert dict(scores) == {
+        "loss": history["val_loss"][-1],
+        "accuracy": history["val_accuracy"][-1],
+    }
     assert history["loss"][-1] < history["loss"][0] / 4
     y = model.predict(x_test)
     np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-5)
@@ -204,6 +207,22 @@ def test_evaluate_is_the_same_for_any_batch_size(batch_size: int) -> None:
     np.testing.assert_allclose(model.predict(X, batch_size), y, rtol=1e-5)
 
 
+@pytest.mark.parametrize("verbose", [0, 1, 2, "auto"])
+def test_evaluate_and_predict_take_what_keras_takes_in_its_order(
+    verbose: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = small()
+    fit(model)
+    weight = np.linspace(0, 1, 50)
+    loss, accuracy = model.evaluate(X, T, 7, verbose, weight)
+    scores = model.evaluate(X, T, sample_weight=weight)
+    assert (loss, accuracy) == pytest.approx((scores["loss"], scores["accuracy"]))
+    assert loss != pytest.approx(model.evaluate(X, T)["loss"], rel=1e-3)
+    np.testing.assert_allclose(model.predict(X, 7, verbose), model.predict(X), rtol=1e-5)
+    captured = capsys.readouterr()
+    assert captured.out == captured.err == ""
+
+
 def test_history_holds_the_values_of_every_epoch() -> None:
     model = small()
     history = fit(model, epochs=3, validation_data=(X, T))
@@ -215,6 +234,56 @@ def test_history_holds_the_values_of_every_epoch() -> None:
     assert history.history["learning_rate"] == [0.01] * 3
 
 
+def _interrupt(_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(_: Any) -> None:
+    raise RuntimeError("of a callback")
+
+
+def _spoil(context: Any) -> RestoreWeights:
+    weights = context.weights()
+    return RestoreWeights(Weights(weights.params * np.nan, weights.state))
+
+
+@pytest.mark.parametrize(
+    ("question", "act", "error", "epochs"),
+    [
+        (("batch_end", 2, 1), _interrupt, KeyboardInterrupt, 2),
+        (("epoch_end", 1, 3), _fail, RuntimeError, 2),
+        (("batch_end", 1, 0), _spoil, Diverged, 1),
+    ],
+)
+def test_history_keeps_what_was_done_before_an_error(
+    question: Any, act: Any, error: Any, epochs: int
+) -> None:
+    plain, model = small(), small()
+    fit(plain, epochs=epochs)
+    with pytest.raises(error):
+        fit(model, epochs=5, callbacks=[Recording({question: act})])
+    assert model.history == plain.history
+    assert model.history is not None
+    assert len(model.history.epoch) == epochs
+
+
+@pytest.mark.parametrize("validation", [None, (X, T)])
+@pytest.mark.parametrize("penalty", [None, gu.L2(0.1)])
+def test_the_names_of_the_logs_are_known_before_the_first_batch(
+    validation: Any, penalty: Any
+) -> None:
+    seen: list[Any] = []
+
+    class Look(gu.Callback):
+        def on_train_begin(self, context: Any) -> None:
+            seen.append(context.log_names)
+
+    model = Sequential([Dense(3, "softmax", kernel_regularizer=penalty)])
+    model.compile("sgd", "categorical_crossentropy", ["accuracy"])
+    history = fit(model, callbacks=[Look()], validation_data=validation).history
+    assert seen == [tuple(history)]
+
+
 def test_the_penalty_is_logged_apart_from_the_loss() -> None:
     model = Sequential([Dense(3, "softmax", kernel_regularizer=gu.L2(0.1))])
     model.compile(SGD(0.1), "categorical_crossentropy")
@@ -224,12 +293,12 @@ def test_the_penalty_is_logged_apart_from_the_loss() -> None:
     assert "penalty" not in model.evaluate(X, T)
 
 
-def test_metrics_are_logged_by_the_name_that_was_given() -> None:
+def test_metrics_are_logged_by_their_own_names() -> None:
     model = Sequential([Dense(3, "softmax")])
     model.compile("sgd", "categorical_crossentropy", ["acc", gu.metrics.TopKAccuracy(k=2)])
     history = fit(model, epochs=1).history
-    assert list(history)[:3] == ["loss", "acc", "top_k_accuracy"]
-    assert history["acc"] < history["top_k_accuracy"]
+    assert list(history)[:3] == ["loss", "accuracy", "top_k_accuracy"]
+    assert history["accuracy"] < history["top_k_accuracy"]
 
 
 # Going on
@@ -650,6 +719,7 @@ def test_summary_tells_shapes_parameters_memory_and_work() -> None:
     for word in ("input 1×8×8", "4×6×6", "1,450", "Conv2D", "total", "1,778", "2,736"):
         assert word in text
     assert len({len(line) for line in text.splitlines()[1:]}) == 1
+    assert text.startswith("sequential, input")
 
 
 def test_save_and_load(tmp_path: Path) -> None:
@@ -664,6 +734,15 @@ def test_save_and_load(tmp_path: Path) -> None:
     fit(model)
     fit(loaded)
     assert bits(loaded) == bits(model)
+
+
+def test_the_name_is_saved_and_shown(tmp_path: Path) -> None:
+    model = Sequential([Dense(3, input_shape=(4,))], "petals")
+    model.save(tmp_path / "model")
+    loaded = gu.load_model(tmp_path / "model")
+    assert (model.name, loaded.name) == ("petals", "petals")
+    assert str(loaded.summary()).startswith("petals, input 4\n")
+    assert Sequential().name == "sequential"
 
 
 # Callbacks
@@ -988,10 +1067,10 @@ SOFT[7] *= 0.9
         ({"batch_size": 2.0}, InputError, r"batch_size=2\.0"),
         ({"batch_size": None}, InputError, "batch_size=None"),
         ({"batch_size": math.nan}, InputError, "batch_size=nan"),
-        ({"validation_split": 1.0}, InputError, r"validation fraction 1\.0"),
-        ({"validation_split": -0.1}, InputError, r"validation fraction -0\.1"),
-        ({"validation_split": math.nan}, InputError, "validation fraction nan"),
-        ({"validation_split": "0.2"}, InputError, r"validation fraction '0\.2'"),
+        ({"validation_split": 1.0}, InputError, r"validation_split=1\.0"),
+        ({"validation_split": -0.1}, InputError, r"validation_split=-0\.1"),
+        ({"validation_split": math.nan}, InputError, "validation_split=nan"),
+        ({"validation_split": "0.2"}, InputError, r"validation_split='0\.2'"),
         ({"validation_split": 0.001}, InputError, "a part would be empty"),
         # validation data
         ({"validation_data": (X,)}, InputError, r"expected \(x, y\) or \(x, y, sample_weight\)"),
@@ -1049,6 +1128,10 @@ def test_predict_and_evaluate_refuse(x: Any, error: Any, message: str) -> None:
             model.predict(X, batch_size=batch_size)  # type: ignore[arg-type]
         with pytest.raises(InputError, match="batch_size"):
             model.evaluate(X, T, batch_size=batch_size)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="verbose=3"):
+        model.predict(X, verbose=3)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="verbose=3"):
+        model.evaluate(X, T, verbose=3)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "int32", "flaot32", None, 3, np.int8])
@@ -1108,6 +1191,7 @@ def test_what_needs_a_loss_says_to_compile() -> None:
         (("adam", "mse", "accuracy"), r"expected a list, such as \['accuracy'\]"),
         (("adam", "mse", None), "expected a list"),
         (("adam", "mse", ["mae", "mae"]), "two of them are called 'mae'"),
+        (("adam", "mse", ["acc", "accuracy"]), "two of them are called 'accuracy'"),
         ((3, "mse"), "3 is no optimizer"),
         (("adam", np.mean), "is no loss"),
     ],

@@ -17,8 +17,6 @@ from groundup.registry import Registry
 from groundup.train.run import known_paths
 
 _KINDS: dict[str, Registry[Any]] = {"model.name": zoo, "optimizer.name": optimizers}
-_RATE = "optimizer.learning_rate"
-_ALIASES = {"lr": _RATE, "optimizer.lr": _RATE}
 
 
 def configure(file: Path | None, options: Mapping[str, Any], sets: Sequence[str]) -> Config:
@@ -39,7 +37,7 @@ def configure(file: Path | None, options: Mapping[str, Any], sets: Sequence[str]
         key, equals, value = text.partition("=")
         if not equals:
             raise ConfigError(f"--set {text}: expected KEY=VALUE, as in --set learning_rate=1e-3.")
-        path = configuration.find_path(_ALIASES.get(key.strip(), key.strip()), known_paths(config))
+        path = configuration.find_path(key.strip(), known_paths(config))
         config = _changed(config, path, configuration.parse_value(value.strip()))
     return config
 
@@ -48,8 +46,6 @@ def _changed(config: Config, path: str, value: Any) -> Config:
     values = configuration.to_mapping(config)
     if path in _KINDS and _is_another(config, path, value):
         values[path.removesuffix(".name")] = {}
-    if path == _RATE:
-        values["optimizer"].pop("lr", None)  # if the file calls it so
     configuration.set_path(values, path, value)
     return configuration.from_mapping(values, "command line")
 

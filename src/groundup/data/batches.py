@@ -5,14 +5,14 @@ time. The order is a pure function of (seed, epoch), so nothing about it is ever
 that was interrupted after k batches goes on by `start=k`.
 """
 
-import operator
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from groundup.errors import DataError, InputError, ShapeError
+from groundup.checks import as_whole
+from groundup.errors import DataError, ShapeError
 from groundup.rng import Stream
 from groundup.typing import Array
 
@@ -53,8 +53,8 @@ def batches(
     >>> [batch.y.size for batch in batches(x, y, 2, Stream(seed=0).at(epoch=3), start=1)]
     [2, 1]
     """
-    size = _whole("batch_size", batch_size, least=1)
-    first = _whole("start", start, least=0) * size
+    size = as_whole(batch_size, "batch_size")
+    first = as_whole(start, "start", 0) * size
     x, y = np.asarray(x), np.asarray(y)
     if not 0 < len(x) == len(y):
         raise ShapeError(
@@ -88,15 +88,6 @@ def _shuffled(
         index = order[begin : begin + size]
         chosen = None if weight is None else weight.take(index)
         yield Batch(cast(x.take(index, axis=0)), y.take(index, axis=0), chosen, index)
-
-
-def _whole(name: str, value: int, least: int) -> int:
-    try:
-        if not isinstance(value, bool) and operator.index(value) >= least:
-            return operator.index(value)
-    except TypeError:
-        pass
-    raise InputError(f"{name}={value!r}: expected a whole number >= {least}.")
 
 
 def _weights(given: Array, count: int, dtype: DTypeLike) -> Array:

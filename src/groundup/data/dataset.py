@@ -94,7 +94,7 @@ class Source(ABC):
         """The data set as groundup uses it."""
 
 
-sources: Registry[Source] = Registry("data set")
+sources: Registry[Source] = Registry("data set", Source)
 
 
 def load(name: str) -> Dataset:

@@ -23,7 +23,6 @@ from groundup.registry import Registry
 from groundup.typing import Array
 
 Parameters = dict[str, Array]
-preprocessors: "Registry[Preprocessor]" = Registry("preprocessor")
 _CHUNK = 4096  # rows that are float64 at a time while fitting
 
 
@@ -43,10 +42,15 @@ class Preprocessor(ABC):
         """The raw values again, to rounding, as floats."""
 
 
+preprocessors: Registry[Preprocessor] = Registry("preprocessor", Preprocessor)
+
+
 @preprocessors.register()
 @dataclass(frozen=True)
 class Rescale(Preprocessor):
-    """y = x / s    s = max |x| over the training data, or 1 where all of it is zero.
+    """Divides by the largest value of the training data.
+
+    y = x / s    s = max |x|, or 1 where all of it is zero    x, y: (N, D) or (N, C, H, W)
 
     So bytes are divided by 255 (if white occurs), scikit-learn's digits by 16.
 
@@ -74,8 +78,9 @@ class Rescale(Preprocessor):
 @preprocessors.register()
 @dataclass(frozen=True)
 class Standardize(Preprocessor):
-    """y = (x - μ) / σ    μ, σ: mean and standard deviation, per feature or per image channel.
+    """Gives every feature or image channel mean 0 and standard deviation 1.
 
+    y = (x - μ) / σ    x, y: (N, D) or (N, C, H, W)  μ, σ: (D,) or (C, 1, 1)
     σ is the population's (divided by N); a feature that never varies is divided by 1.
 
     >>> standardize, x = Standardize(), np.array([[1.0, 7.0], [3.0, 7.0]])

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from groundup.checks import BETWEEN, as_number
 from groundup.errors import InputError, ShapeError
 from groundup.rng import Stream
 
@@ -26,8 +27,7 @@ def train_validation_split(
     >>> train.size, validation.size, (validation >= 8).sum().item()
     (5, 5, 1)
     """
-    if not (isinstance(fraction, float | int | np.floating) and 0 < fraction < 1):
-        raise InputError(f"validation fraction {fraction!r}: expected 0 < fraction < 1.")
+    fraction = as_number(fraction, "fraction", BETWEEN)
     train, validation = stratified_split(labels, (1 - fraction, fraction), stream)
     return train, validation
 

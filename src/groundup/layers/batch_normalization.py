@@ -6,9 +6,9 @@ from typing import Any, Literal
 import numpy as np
 
 from groundup import ops
-from groundup.errors import InputError, ShapeError
+from groundup.checks import BETWEEN, SHARE, check_choice, check_flag, check_number
+from groundup.errors import ShapeError
 from groundup.layers.layer import Init, Layer, Mode, layers
-from groundup.layers.weights import check_number
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree
 
@@ -16,7 +16,9 @@ from groundup.typing import Array, Shape, Tree
 @layers.register("batch_norm")
 @dataclass(frozen=True)
 class BatchNormalization(Layer):
-    """x̂ = (x - μ) / √(σ² + ε)    y = γ x̂ + β    x, y: (N, D) or (N, C, H, W)  γ, β: (D,) or (C,)
+    """Gives every feature or channel mean β and standard deviation γ.
+
+    x̂ = (x - μ) / √(σ² + ε)    y = γ x̂ + β    x, y: (N, D) or (N, C, H, W)  γ, β: (D,) or (C,)
 
     While training μ and σ² are those of the batch, for images per channel over N, H and W.
     Backward, m values in each mean:
@@ -31,8 +33,17 @@ class BatchNormalization(Layer):
         epsilon: ε, inside the root; 1e-5 as PyTorch (Keras 1e-3, the book 1e-6).
         statistics: "moving" averages of the batches' μ and σ²; or "population", the paper's own
             inference: their plain mean over the batches of the current epoch, σ² times m/(m - 1).
+            Step 0 of `mode.rng` begins that mean anew: by hand, give `rng=stream.at(step=step)`.
         unbiased: True makes the moving variance m/(m - 1) larger, as PyTorch; Keras and the book
             do not.
+
+    >>> import numpy as np
+    >>> from groundup import BatchNormalization, Mode, Stream
+    >>> norm, x = BatchNormalization(), np.array([[1.0], [3.0], [5.0], [7.0]])
+    >>> params, state, _, _ = norm.init(Stream(0), (1,))
+    >>> y, _, state = norm.forward(params, state, x, Mode(train=True))
+    >>> y.mean(axis=0).round(3), y.std(axis=0).round(3), state["mean"].round(3)
+    (array([0.]), array([1.]), array([0.4]))
     """
 
     momentum: float = 0.9
@@ -42,22 +53,10 @@ class BatchNormalization(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_number(self, "momentum")
-        check_number(self, "epsilon")
-        if not 0 <= self.momentum < 1:
-            raise InputError(
-                f"BatchNormalization(momentum={self.momentum}): expected 0 <= momentum < 1, "
-                "the weight of the old value."
-            )
-        if not 0 < self.epsilon < 1:
-            raise InputError(
-                f"BatchNormalization(epsilon={self.epsilon}): expected 0 < epsilon < 1."
-            )
-        if self.statistics not in ("moving", "population"):
-            raise InputError(
-                f"BatchNormalization(statistics={self.statistics!r}): "
-                'expected "moving" or "population".'
-            )
+        check_number(self, "momentum", SHARE)
+        check_number(self, "epsilon", BETWEEN)
+        check_choice(self, "statistics", ("moving", "population"))
+        check_flag(self, "unbiased")
 
     def init(self, rng: Stream, in_shape: Shape) -> Init:
         if len(in_shape) not in (1, 3):

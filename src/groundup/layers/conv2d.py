@@ -6,10 +6,11 @@ from math import prod
 from typing import Any
 
 from groundup import ops
+from groundup.checks import check_choice, check_flag, check_whole
 from groundup.layers.activations import inner_activation
 from groundup.layers.initializers import initializers
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
-from groundup.layers.weights import check_count, check_regularizer
+from groundup.layers.regularizers import regularizers
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree
 
@@ -17,7 +18,9 @@ from groundup.typing import Array, Shape, Tree
 @layers.register("convolution")
 @dataclass(frozen=True)
 class Conv2D(Layer):
-    """y = h(x ∗ W + b)    x: (N, C, H, W)  W: (F, C, KH, KW)  b: (F,)  y: (N, F, OH, OW)
+    """The convolution layer: F filters of weights slide over images.
+
+    y = h(x ∗ W + b)    x: (N, C, H, W)  W: (F, C, KH, KW)  b: (F,)  y: (N, F, OH, OW)
 
     With cols = im2col(x), one row a window:  z = cols Wᵀ + b.  Backward, with dz = dy h′(z):
 
@@ -56,13 +59,15 @@ class Conv2D(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_count(self, "filters")
+        check_whole(self, "filters")
         for option in ("kernel_size", "strides"):
-            both = ops.pair(getattr(self, option), f"Conv2D: {option}")
-            object.__setattr__(self, option, both)
-        ops.check_padding(self.padding, "Conv2D")
-        ops.check_rounding(self.rounding, "Conv2D")
-        check_regularizer(self, "kernel_regularizer")
+            ops.check_pair(self, option)
+        ops.check_padding(self)
+        check_choice(self, "rounding", ("error", "floor"))
+        check_flag(self, "use_bias")
+        if self.kernel_regularizer is not None:
+            regularizer = regularizers.resolve(self.kernel_regularizer)
+            object.__setattr__(self, "kernel_regularizer", regularizer)
         object.__setattr__(self, "activation", inner_activation(self.activation))
         for option in ("kernel_initializer", "bias_initializer"):
             object.__setattr__(self, option, initializers.resolve(getattr(self, option)))

@@ -5,19 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from groundup import ops
+from groundup.checks import check_flag, check_whole
 from groundup.errors import InputError
 from groundup.layers.activations import inner_activation
 from groundup.layers.initializers import initializers
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
-from groundup.layers.weights import check_count, check_regularizer
+from groundup.layers.regularizers import regularizers
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree
 
 
-@layers.register("affine", "linear")
+@layers.register("affine")
 @dataclass(frozen=True)
 class Dense(Layer):
-    """y = h(x W + b)    x: (N, D)  W: (D, M)  b: (M,)  y: (N, M)
+    """The fully connected layer: every output sees every input.
+
+    y = h(x W + b)    x: (N, D)  W: (D, M)  b: (M,)  y: (N, M)
 
     Backward, with z = x W + b and dz = dy h′(z):
 
@@ -29,7 +32,7 @@ class Dense(Layer):
         use_bias: False leaves b out.
         kernel_initializer: of W; "he_normal" for ReLU, "xavier" (1/√D) for sigmoid and tanh.
         bias_initializer: of b.
-        kernel_regularizer: penalty on W in the loss, such as L2(1e-4).
+        kernel_regularizer: penalty on W in the loss, such as L2(1e-4) or "l2:1e-4".
         input_dim: D, short for input_shape=(D,).
 
     >>> import numpy as np
@@ -49,9 +52,9 @@ class Dense(Layer):
     input_dim: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        check_count(self, "units")
+        check_whole(self, "units")
         if self.input_dim is not None:
-            check_count(self, "input_dim")
+            check_whole(self, "input_dim")
             if self.input_shape not in (None, (self.input_dim,)):
                 raise InputError(
                     f"Dense(input_dim={self.input_dim}, input_shape={self.input_shape}): they say "
@@ -59,7 +62,10 @@ class Dense(Layer):
                 )
             object.__setattr__(self, "input_shape", (self.input_dim,))
         super().__post_init__()
-        check_regularizer(self, "kernel_regularizer")
+        check_flag(self, "use_bias")
+        if self.kernel_regularizer is not None:
+            regularizer = regularizers.resolve(self.kernel_regularizer)
+            object.__setattr__(self, "kernel_regularizer", regularizer)
         object.__setattr__(self, "activation", inner_activation(self.activation))
         for option in ("kernel_initializer", "bias_initializer"):
             object.__setattr__(self, option, initializers.resolve(getattr(self, option)))

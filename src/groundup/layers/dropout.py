@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from groundup import ops
-from groundup.errors import InputError
+from groundup.checks import SHARE, check_choice, check_number
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
-from groundup.layers.weights import check_number
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree
 
@@ -14,14 +13,22 @@ from groundup.typing import Array, Shape, Tree
 @layers.register()
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """While training y = x · mask · scale, mask keeping each value with probability 1 - rate
+    """Sets values to 0 by chance while training, so that no unit relies on another.
 
+    y = x · mask · scale, the mask keeping each value with probability 1 - rate; x, y: (N, …)
     Backward: dx = dy · mask · scale.    [Srivastava et al. 2014; Saito 2016, 6.4.3]
 
     Args:
         rate: the share that is dropped, 0 <= rate < 1.
         scaling: "inverted" scales by 1/(1 - rate) while training and does nothing afterwards;
             "book" leaves training alone and scales by 1 - rate afterwards.
+
+    >>> import numpy as np
+    >>> from groundup import Dropout, Mode
+    >>> Dropout(0.5).forward({}, {}, np.ones((1, 4)), Mode(train=True))[0]
+    array([[2., 0., 0., 2.]])
+    >>> Dropout(0.5, scaling="book").forward({}, {}, np.ones((1, 4)), Mode(train=False))[0]
+    array([[0.5, 0.5, 0.5, 0.5]])
     """
 
     rate: float
@@ -29,11 +36,8 @@ class Dropout(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_number(self, "rate")
-        if not 0 <= self.rate < 1:
-            raise InputError(f"Dropout(rate={self.rate!r}): expected 0 <= rate < 1.")
-        if self.scaling not in ("inverted", "book"):
-            raise InputError(f'Dropout(scaling={self.scaling!r}): expected "inverted" or "book".')
+        check_number(self, "rate", SHARE)
+        check_choice(self, "scaling", ("inverted", "book"))
 
     def init(self, rng: Stream, in_shape: Shape) -> Init:
         return Init(EMPTY, EMPTY, in_shape)

@@ -12,9 +12,14 @@ from groundup.typing import Array, Shape, Tree
 @layers.register()
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """y = x with all axes but N as one    x: (N, …)  y: (N, D)
+    """Makes a vector of every image: y = x with all axes but N as one    x: (N, …)  y: (N, D)
 
     Backward: dy in the shape of x.
+
+    >>> import numpy as np
+    >>> from groundup import Flatten, Mode
+    >>> Flatten().forward({}, {}, np.array([[[1.0, 2.0], [3.0, 4.0]]]), Mode())[0]
+    array([[1., 2., 3., 4.]])
     """
 
     def init(self, rng: Stream, in_shape: Shape) -> Init:

@@ -21,7 +21,6 @@ from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree, is_whole
 
 EMPTY: Mapping[str, Any] = {}
-layers: "Registry[Layer]" = Registry("layer")
 
 
 class Probe(Protocol):
@@ -40,6 +39,13 @@ class Mode:
         rng: all randomness of the pass, already narrowed to this layer's name.
         need_dx: False where nobody uses dx, as below the first layer with parameters.
         probe: an onlooker, or None.
+
+    >>> import numpy as np
+    >>> from groundup import Dropout, Mode
+    >>> Dropout(0.5).forward({}, {}, np.ones((1, 4)), Mode(train=True))[0]
+    array([[2., 0., 0., 2.]])
+    >>> Dropout(0.5).forward({}, {}, np.ones((1, 4)), Mode(train=False))[0]
+    array([[1., 1., 1., 1.]])
     """
 
     train: bool = False
@@ -72,6 +78,26 @@ class Layer(ABC):
     Args:
         name: how summaries, files and random streams call it; by default its kind and ordinal.
         input_shape: the shape of x without N, for a layer that stands first.
+
+    A layer of your own, y = x²; under @layers.register() it has a name and can be saved, too:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from groundup import Layer, Mode
+    >>> from groundup.layers import Init
+    >>> @dataclass(frozen=True)
+    ... class Square(Layer):
+    ...     def init(self, rng, in_shape):
+    ...         return Init(params={}, state={}, out_shape=in_shape)
+    ...
+    ...     def forward(self, params, state, x, mode):
+    ...         return x * x, x, state
+    ...
+    ...     def backward(self, params, cache, dy, mode):
+    ...         return dy * 2 * cache, {}
+    >>> y, cache, _ = Square().forward({}, {}, np.array([[3.0, -1.0]]), Mode())
+    >>> y, Square().backward({}, cache, np.ones((1, 2)), Mode())[0]
+    (array([[9., 1.]]), array([[ 6., -2.]]))
     """
 
     name: str | None = None
@@ -136,3 +162,6 @@ class Layer(ABC):
                 f"{self.label}: expected x of rank {rank} {form}, "
                 f"got ({', '.join(['N', *map(str, in_shape)])}). {remedy}"
             )
+
+
+layers: Registry[Layer] = Registry("layer", Layer)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundup import ops
+from groundup.checks import check_choice, check_flag
 from groundup.errors import InputError
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
 from groundup.rng import Stream
@@ -29,16 +30,16 @@ class Pooling2D(Layer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        kind = type(self).__name__
-        object.__setattr__(self, "pool_size", ops.pair(self.pool_size, f"{kind}: pool_size"))
-        strides = self.pool_size if self.strides is None else self.strides
-        object.__setattr__(self, "strides", ops.pair(strides, f"{kind}: strides"))
-        ops.check_padding(self.padding, kind)
-        ops.check_rounding(self.rounding, kind)
+        ops.check_pair(self, "pool_size")
+        if self.strides is None:
+            object.__setattr__(self, "strides", self.pool_size)
+        ops.check_pair(self, "strides")
+        ops.check_padding(self)
+        check_choice(self, "rounding", ("error", "floor"))
         if isinstance(self.padding, int) and self.padding >= min(self.pool_size):
             raise InputError(
-                f"{kind}(pool_size={self.pool_size}, padding={self.padding}): a window at the "
-                "edge would see nothing but padding. Use less padding than the pool size."
+                f"{type(self).__name__}(pool_size={self.pool_size}, padding={self.padding}): a "
+                "window at the edge would see nothing but padding. Use less of it."
             )
 
     def _brief(self) -> str:
@@ -60,12 +61,22 @@ class Pooling2D(Layer):
         """y = the pooled windows."""
 
 
-@layers.register("max_pooling", "pooling")
+@layers.register("pooling")
 @dataclass(frozen=True)
 class MaxPooling2D(Pooling2D):
-    """y = the largest value of each window; padding never wins
+    """The largest value of each window: y = max of it; padding never wins
+
+    x: (N, C, H, W)  y: (N, C, OH, OW)  OH = (H + top + bottom - PH) / SH + 1, likewise OW.
 
     Backward: dy goes to the value that won, the first of equals.              [Saito 2016, 7.3]
+
+    >>> import numpy as np
+    >>> from groundup import MaxPooling2D, Mode
+    >>> image = np.array([[1.0, 2, 1, 0], [0, 1, 2, 3], [3, 0, 1, 2], [2, 4, 0, 1]])
+    >>> y, _, _ = MaxPooling2D(2).forward({}, {}, image.reshape(1, 1, 4, 4), Mode())
+    >>> y[0, 0]
+    array([[2., 3.],
+           [4., 2.]])
     """
 
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
@@ -77,18 +88,32 @@ class MaxPooling2D(Pooling2D):
         return ops.max_pool_backward(dy, place, shape, self._window(shape[2:])), EMPTY
 
 
-@layers.register("average_pooling")
+@layers.register()
 @dataclass(frozen=True)
 class AveragePooling2D(Pooling2D):
-    """y = the mean of each window
+    """The mean of each window: y = its sum divided by its size
+
+    x: (N, C, H, W)  y: (N, C, OH, OW)  OH = (H + top + bottom - PH) / SH + 1, likewise OW.
 
     Backward: every value of the window gets its share of dy.                  [Saito 2016, 7.3]
 
     Args:
         count_padding: False leaves padding out of the mean, as Keras; True counts it, as PyTorch.
+
+    >>> import numpy as np
+    >>> from groundup import AveragePooling2D, Mode
+    >>> image = np.array([[1.0, 2, 1, 0], [0, 1, 2, 3], [3, 0, 1, 2], [2, 4, 0, 1]])
+    >>> y, _, _ = AveragePooling2D(2).forward({}, {}, image.reshape(1, 1, 4, 4), Mode())
+    >>> y[0, 0]
+    array([[1.  , 1.5 ],
+           [2.25, 1.  ]])
     """
 
     count_padding: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_flag(self, "count_padding")
 
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
         y = ops.average_pool(x, self._window(x.shape[2:]), self.count_padding)

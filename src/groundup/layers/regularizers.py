@@ -9,12 +9,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from groundup.errors import InputError
 from groundup.checks import NOT_NEGATIVE, check_number
+from groundup.errors import InputError
 from groundup.registry import Registry
 from groundup.typing import Array
-
-regularizers: "Registry[Regularizer]" = Registry("regularizer")
 
 
 @dataclass(frozen=True)
@@ -34,10 +32,15 @@ class Regularizer(ABC):
         """What joins dL/dw, of w's shape and dtype."""
 
 
+regularizers: Registry[Regularizer] = Registry("regularizer", Regularizer)
+
+
 @regularizers.register()
 @dataclass(frozen=True)
 class L1(Regularizer):
-    """λ Σ |w|    gradient λ sign(w): pulls by the same force everywhere, so weights reach 0
+    """A pull by the same force everywhere, so that weights reach 0; w: any shape
+
+    penalty = λ Σ |w|    gradient = λ sign(w)                              [Tibshirani 1996]
 
     >>> w = np.array([2.0, -3.0, 0.0])
     >>> L1(0.1).penalty(w), L1(0.1).gradient(w)
@@ -56,9 +59,10 @@ class L1(Regularizer):
 @regularizers.register()
 @dataclass(frozen=True)
 class L2(Regularizer):
-    """½ λ Σ w²    gradient λ w    as the book; Keras leaves out the ½: its L2(λ) is L2(2λ) here
+    """A pull in proportion to the weight, which keeps weights small; w: any shape
 
-    [Saito 2016, 6.4.2]
+    penalty = ½ λ Σ w²    gradient = λ w    as the book; Keras leaves out the ½: its L2(λ) is L2(2λ)
+    here.                                                                 [Saito 2016, 6.4.2]
 
     >>> w = np.array([2.0, -3.0])
     >>> L2(0.1).penalty(w), L2(0.1).gradient(w)
@@ -74,10 +78,10 @@ class L2(Regularizer):
         return self.l2 * w
 
 
-@regularizers.register("l1_l2")
+@regularizers.register(name="l1_l2")
 @dataclass(frozen=True)
 class L1L2(Regularizer):
-    """λ₁ Σ |w| + ½ λ₂ Σ w²: L1 and L2 together   [Zou & Hastie 2005, the elastic net]
+    """L1 and L2 together: penalty = λ₁ Σ |w| + ½ λ₂ Σ w²   [Zou & Hastie 2005, the elastic net]
 
     >>> L1L2(l1=0.1, l2=0.1).penalty(np.array([2.0, -3.0]))
     1.15

@@ -1,6 +1,6 @@
 """Networks: layers in a chain, and what trains them. Values and pure functions only."""
 
-from groundup.nn import losses, metrics, optimizers, regularizers, schedules
+from groundup.nn import losses, metrics, optimizers, schedules
 from groundup.nn.chain import Chain
 from groundup.nn.fuse import Fused, fuse
 from groundup.nn.layout import Layout, leaves
@@ -17,6 +17,5 @@ __all__ = [
     "losses",
     "metrics",
     "optimizers",
-    "regularizers",
     "schedules",
 ]

@@ -19,13 +19,14 @@ from groundup.typing import Array, Shape, Tree
 @layers.register()
 @dataclass(frozen=True)
 class Chain(Layer):
-    """y = fₗ(… f₂(f₁(x)))
+    """Layers one after another, themselves one layer: y = fₗ(… f₂(f₁(x)))
 
     Backward goes the same way back, and no further down than somebody needs: with
     `mode.need_dx=False` it ends at the first layer that has parameters.   [Saito 2016, 5.1]
 
     Args:
-        layers: f₁ … fₗ. Parameters, state and gradients are nested by the layers' names.
+        layers: f₁ … fₗ, objects or tables with a "kind". Parameters, state and gradients are
+            nested by the layers' names.
 
     >>> from groundup import Chain, Dense, Stream
     >>> made = Chain([Dense(50, activation="relu"), Dense(10)]).init(Stream(0), (784,))
@@ -39,12 +40,13 @@ class Chain(Layer):
         super().__post_init__()
         if not isinstance(self.layers, Sequence):
             raise InputError(f"{self.layers!r}: expected a list of layers, as in [Dense(10)].")
-        for layer in self.layers:
+        made = [layers.resolve(x) if isinstance(x, Mapping) else x for x in self.layers]
+        for layer in made:
             if not isinstance(layer, Layer):
                 raise InputError(
                     f"{layer!r} is no layer: expected objects such as Dense(10), ReLU()."
                 )
-        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "layers", tuple(made))
         repeated = [name for name, count in Counter(self.names).items() if count > 1]
         if repeated:
             raise InputError(f"two layers are called {repeated[0]!r}. Give one another name=.")

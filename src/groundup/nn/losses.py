@@ -16,13 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from groundup import ops
+from groundup.checks import POSITIVE, SHARE, check_flag, check_number
 from groundup.errors import InputError, ShapeError
-from groundup.nn.checks import POSITIVE, SHARE, check_number
 from groundup.nn.targets import as_distribution, as_values
 from groundup.registry import Registry
 from groundup.typing import Array
-
-losses: "Registry[Loss]" = Registry("loss")
 
 
 class Cache(NamedTuple):
@@ -103,6 +101,9 @@ class Loss(ABC):
         return weight
 
 
+losses: Registry[Loss] = Registry("loss", Loss)
+
+
 @dataclass(frozen=True)
 class Difference(Loss):
     """The base of losses of y - t, with the outputs of a sample in any shape."""
@@ -124,7 +125,9 @@ def _count(y: Array) -> int:
 @losses.register("mse")
 @dataclass(frozen=True)
 class MeanSquaredError(Difference):
-    """lossₙ = Σₖ (yₙₖ - tₙₖ)² / D    slope = 2 (y - t) / D    the mean over outputs, as Keras
+    """The squared error, its mean over the outputs as in Keras; y, t: (N, …)
+
+    lossₙ = Σₖ (yₙₖ - tₙₖ)² / D    slope = 2 (y - t) / D
 
     >>> MeanSquaredError()([[1.0, 2.0]], [[1.0, 4.0]])
     2.0
@@ -142,7 +145,9 @@ class MeanSquaredError(Difference):
 @losses.register("sse")
 @dataclass(frozen=True)
 class SumSquaredError(Difference):
-    """lossₙ = ½ Σₖ (yₙₖ - tₙₖ)²    slope = y - t    the book's   [Saito 2016, 4.2.1]
+    """The squared error as in the book, half its sum over the outputs; y, t: (N, …)
+
+    lossₙ = ½ Σₖ (yₙₖ - tₙₖ)²    slope = y - t                               [Saito 2016, 4.2.1]
 
     The book's function sums over samples, too; here, as in every loss, they are averaged. For one
     sample both agree.
@@ -164,7 +169,9 @@ class SumSquaredError(Difference):
 @losses.register("mae")
 @dataclass(frozen=True)
 class MeanAbsoluteError(Difference):
-    """lossₙ = Σₖ |yₙₖ - tₙₖ| / D    slope = sign(y - t) / D, 0 where y = t
+    """The absolute error, its mean over the outputs; y, t: (N, …)
+
+    lossₙ = Σₖ |yₙₖ - tₙₖ| / D    slope = sign(y - t) / D, 0 where y = t
 
     >>> MeanAbsoluteError()([1.0, 2.0], [1.0, 5.0])
     1.5
@@ -181,9 +188,10 @@ class MeanAbsoluteError(Difference):
 @losses.register()
 @dataclass(frozen=True)
 class Huber(Difference):
-    """With e = y - t:  lossₙ = mean over outputs of  e²/2 where |e| <= δ, else δ (|e| - δ/2)
+    """A squared error near 0 that outliers cannot rule; y, t: (N, …)
 
-    slope = min(max(e, -δ), δ) / D: a squared error near 0 that outliers cannot rule.
+    With e = y - t:  lossₙ = mean over outputs of  e²/2 where |e| <= δ, else δ (|e| - δ/2)
+    slope = min(max(e, -δ), δ) / D
     [Huber 1964, "Robust estimation of a location parameter"]
 
     >>> Huber(delta=1.0)([[0.0, 0.0]], [[0.5, 3.0]])
@@ -208,7 +216,9 @@ class Huber(Difference):
 @losses.register("sparse_categorical_crossentropy")
 @dataclass(frozen=True)
 class CategoricalCrossentropy(Loss):
-    """lossₙ = -Σₖ tₙₖ log yₙₖ    t: labels (N,) or distributions (N, C)    [Saito 2016, 4.2.2]
+    """The surprise at the right class, for classification.
+
+    lossₙ = -Σₖ tₙₖ log yₙₖ    y: (N, C)  t: labels (N,) or rows (N, C)    [Saito 2016, 4.2.2]
 
     Args:
         from_logits: y are logits z and softmax is part of the loss, exact for any z; its slope is
@@ -229,6 +239,7 @@ class CategoricalCrossentropy(Loss):
     epsilon: float = 1e-7
 
     def __post_init__(self) -> None:
+        check_flag(self, "from_logits")
         check_number(self, "label_smoothing", SHARE)
         check_number(self, "epsilon", POSITIVE)
 

@@ -12,14 +12,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from groundup.checks import check_whole
 from groundup.errors import InputError, ShapeError
-from groundup.nn.checks import COUNT, check_number
 from groundup.nn.losses import Difference, MeanAbsoluteError, MeanSquaredError
 from groundup.nn.targets import as_distribution, check_labels
 from groundup.registry import Registry
 from groundup.typing import Array
-
-metrics: "Registry[Metric]" = Registry("metric")
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,9 @@ class Metric(ABC):
     @abstractmethod
     def __call__(self, y_true: Any, y_pred: Any) -> Array:
         """The value of every sample, (N,), float64; its mean is the metric."""
+
+
+metrics: Registry[Metric] = Registry("metric", Metric)
 
 
 @metrics.register("acc")
@@ -70,7 +71,7 @@ class TopKAccuracy(Metric):
     k: int = 5
 
     def __post_init__(self) -> None:
-        check_number(self, "k", COUNT)
+        check_whole(self, "k")
 
     def __call__(self, y_true: Any, y_pred: Any) -> Array:
         y = np.asarray(y_pred)

@@ -4,11 +4,16 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from groundup.checks import (
+    NOT_NEGATIVE,
+    PORTION,
+    POSITIVE,
+    check_flag,
+    check_number,
+    check_whole,
+)
 from groundup.errors import InputError
-from groundup.nn.checks import COUNT, NOT_NEGATIVE, PORTION, POSITIVE, WHOLE, check_number
 from groundup.registry import Registry
-
-schedules: "Registry[Schedule]" = Registry("schedule")
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,13 @@ class Schedule(ABC):
         """The learning rate of update number `step`, the first being 0."""
 
 
+schedules: Registry[Schedule] = Registry("schedule", Schedule)
+
+
 @schedules.register("constant")
 @dataclass(frozen=True)
 class ConstantRate(Schedule):
-    """η = η₀: a plain number, spelled as a schedule
+    """A plain number, spelled as a schedule: η = η₀
 
     >>> ConstantRate(0.1)(1000)
     0.1
@@ -45,7 +53,7 @@ class ConstantRate(Schedule):
 @schedules.register("step")
 @dataclass(frozen=True)
 class StepDecay(Schedule):
-    """η = η₀ · drop^⌊step / every⌋: the rate falls by a factor after every so many updates
+    """A rate that falls by a factor after every so many updates: η = η₀ · drop^⌊step / every⌋
 
     >>> decay = StepDecay(0.1, drop=0.5, every=100)
     >>> decay(99), decay(100), decay(250)
@@ -58,7 +66,7 @@ class StepDecay(Schedule):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_number(self, "drop", POSITIVE)
-        check_number(self, "every", COUNT)
+        check_whole(self, "every")
 
     def __call__(self, step: int) -> float:
         return float(self.initial_learning_rate * self.drop ** (step // self.every))
@@ -67,7 +75,9 @@ class StepDecay(Schedule):
 @schedules.register("exponential")
 @dataclass(frozen=True)
 class ExponentialDecay(Schedule):
-    """η = η₀ · decay_rate^(step / decay_steps); with `staircase` the exponent is rounded down
+    """A rate that falls by the same factor in equal times: η = η₀ · decay_rate^(step / decay_steps)
+
+    With `staircase` the exponent is rounded down.
 
     >>> round(ExponentialDecay(0.1, decay_steps=100, decay_rate=0.25)(50), 6)
     0.05
@@ -79,8 +89,9 @@ class ExponentialDecay(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_number(self, "decay_steps", COUNT)
+        check_whole(self, "decay_steps")
         check_number(self, "decay_rate", POSITIVE)
+        check_flag(self, "staircase")
 
     def __call__(self, step: int) -> float:
         exponent = step // self.decay_steps if self.staircase else step / self.decay_steps
@@ -90,7 +101,10 @@ class ExponentialDecay(Schedule):
 @schedules.register("inverse_time")
 @dataclass(frozen=True)
 class InverseTimeDecay(Schedule):
-    """η = η₀ / (1 + decay_rate · step / decay_steps); PyTorch's `lr_decay` with decay_steps = 1
+    """A rate that falls ever more slowly: η = η₀ / (1 + decay_rate · step / decay_steps)
+
+    With decay_steps = 1 it is `lr_decay` of PyTorch's Adagrad; with `staircase` the quotient
+    step / decay_steps is rounded down.
 
     >>> InverseTimeDecay(0.1, decay_steps=10, decay_rate=1.0)(10)
     0.05
@@ -102,8 +116,9 @@ class InverseTimeDecay(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_number(self, "decay_steps", COUNT)
+        check_whole(self, "decay_steps")
         check_number(self, "decay_rate", NOT_NEGATIVE)
+        check_flag(self, "staircase")
 
     def __call__(self, step: int) -> float:
         periods = step // self.decay_steps if self.staircase else step / self.decay_steps
@@ -113,7 +128,9 @@ class InverseTimeDecay(Schedule):
 @schedules.register("cosine")
 @dataclass(frozen=True)
 class CosineDecay(Schedule):
-    """η = η₀ ((1 - α) (1 + cos πp)/2 + α), p = step / decay_steps, at most 1
+    """A rate that falls along half a wave: η = η₀ ((1 - α) (1 + cos πp)/2 + α)
+
+    p = step / decay_steps, at most 1.
 
     With a warm-up, η first rises in a straight line from initial_learning_rate to `warmup_target`
     within `warmup_steps` updates; from there the cosine begins.   [Loshchilov & Hutter 2017, SGDR]
@@ -138,9 +155,9 @@ class CosineDecay(Schedule):
     def __post_init__(self) -> None:
         warm = self.warmup_target is not None
         check_number(self, "initial_learning_rate", NOT_NEGATIVE if warm else POSITIVE)
-        check_number(self, "decay_steps", COUNT)
+        check_whole(self, "decay_steps")
         check_number(self, "alpha", PORTION)
-        check_number(self, "warmup_steps", WHOLE)
+        check_whole(self, "warmup_steps", 0)
         if warm:
             check_number(self, "warmup_target", POSITIVE)
         if warm != (self.warmup_steps > 0):

@@ -7,9 +7,8 @@ from groundup.ops.geometry import (
     Rounding,
     Window,
     check_padding,
-    check_rounding,
+    check_pair,
     fit_window,
-    pair,
 )
 from groundup.ops.reference.activations import (
     elu,
@@ -96,7 +95,7 @@ __all__ = [
     "batch_norm_backward",
     "batch_statistics",
     "check_padding",
-    "check_rounding",
+    "check_pair",
     "col2im",
     "conv2d",
     "conv2d_backward",
@@ -114,7 +113,6 @@ __all__ = [
     "log_softmax",
     "max_pool",
     "max_pool_backward",
-    "pair",
     "prelu",
     "prelu_backward",
     "relu",

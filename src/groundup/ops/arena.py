@@ -46,6 +46,10 @@ class Arena:
         finally:
             _current.reset(token)
 
+    def clear(self) -> None:
+        """Give the memory back."""
+        self._arrays.clear()
+
     def take(self, shape: Shape) -> Array:
         """The next array of this shape."""
         place = self._used[shape]

@@ -4,9 +4,10 @@ OH = (H + top + bottom - KH) / SH + 1, and the same for the width.   [Saito 2016
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from groundup.errors import InputError, ShapeError
+from groundup.checks import check_whole, refusal
+from groundup.errors import ShapeError
 from groundup.typing import is_whole
 
 Pair: TypeAlias = tuple[int, int]
@@ -83,27 +84,17 @@ def _pads(length: int, size: int, stride: int, padding: Padding) -> Pair:
     return padding, padding
 
 
-def pair(value: int | tuple[int, int] | list[int], what: str, least: int = 1) -> Pair:
-    """(n, n) from n, checked.
-
-    >>> pair(2, "strides"), pair((1, 2), "strides")
-    ((2, 2), (1, 2))
-    """
+def check_pair(owner: object, option: str) -> None:
+    """Refuse an option that is neither a whole number n, which becomes (n, n), nor two of them."""
+    value = getattr(owner, option)
     both = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    if len(both) != 2 or not all(is_whole(n) and n >= least for n in both):
-        raise InputError(
-            f"{what}={value!r}: expected a whole number of at least {least}, or two of them."
-        )
-    return int(both[0]), int(both[1])
+    if len(both) != 2 or not all(is_whole(n) and n >= 1 for n in both):
+        expected = "a whole number of at least 1, or two of them"
+        raise refusal(option, value, expected, type(owner).__name__)
+    object.__setattr__(owner, option, (int(both[0]), int(both[1])))
 
 
-def check_padding(padding: Padding, what: str) -> None:
-    """Refuse a padding that is neither "valid", "same" nor a number of at least 0."""
-    if padding not in ("valid", "same") and not (type(padding) is int and padding >= 0):
-        raise InputError(f'{what}: padding={padding!r}: expected "valid", "same" or a number >= 0.')
-
-
-def check_rounding(rounding: Rounding, what: str) -> None:
-    """Refuse a rounding that is neither "error" nor "floor"."""
-    if rounding not in ("error", "floor"):
-        raise InputError(f'{what}: rounding={rounding!r}: expected "error" or "floor".')
+def check_padding(owner: Any) -> None:
+    """Refuse an option `padding` that is neither "valid", "same" nor a number of at least 0."""
+    if not (isinstance(owner.padding, str) and owner.padding in ("valid", "same")):
+        check_whole(owner, "padding", 0, instead='"valid", "same"')

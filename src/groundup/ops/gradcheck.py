@@ -8,7 +8,9 @@ from groundup.typing import Array
 
 
 def numerical_gradient(f: Callable[[Array], float], x: Array, h: float = 1e-4) -> Array:
-    """∂f/∂xᵢ ≈ (f(x + h eᵢ) - f(x - h eᵢ)) / 2h, one element after the other
+    """The gradient by central differences, one element after the other
+
+    ∂f/∂xᵢ ≈ (f(x + h eᵢ) - f(x - h eᵢ)) / 2h                              [Saito 2016, 4.3 and 4.4]
 
     Args:
         f: a function of an array to a number.

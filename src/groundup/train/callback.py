@@ -13,8 +13,6 @@ from groundup.registry import Registry
 from groundup.train.history import History
 from groundup.typing import Array
 
-callbacks: "Registry[Callback]" = Registry("callback")
-
 
 @dataclass(frozen=True)
 class Weights:
@@ -26,21 +24,61 @@ class Weights:
 
 @dataclass(frozen=True)
 class Stop:
-    """End the training after this batch or epoch."""
+    """End the training after this batch or epoch.
+
+    >>> import numpy as np
+    >>> import groundup as gu
+    >>> class GoodEnough(gu.Callback):
+    ...     def on_epoch_end(self, context):
+    ...         return gu.Stop("good enough") if context.logs["loss"] < 0.5 else None
+    >>> model = gu.Sequential([gu.Dense(1, use_bias=False, kernel_initializer="zeros")])
+    >>> model.compile(gu.SGD(0.25), "mse")
+    >>> model.fit(np.ones((1, 1)), np.ones((1, 1)), epochs=9, callbacks=[GoodEnough()], verbose=0)
+    History(epoch=[0, 1], history={'loss': [1.0, 0.25], 'learning_rate': [0.25, 0.25]})
+    """
 
     reason: str
 
 
 @dataclass(frozen=True)
 class SetLearningRate:
-    """Go on with another learning rate."""
+    """Go on with another learning rate.
+
+    >>> import numpy as np
+    >>> import groundup as gu
+    >>> class Halve(gu.Callback):
+    ...     def on_epoch_end(self, context):
+    ...         return gu.SetLearningRate(context.learning_rate / 2)
+    >>> model = gu.Sequential([gu.Dense(1, use_bias=False, kernel_initializer="zeros")])
+    >>> model.compile(gu.SGD(0.25), "mse")
+    >>> x = np.ones((1, 1))
+    >>> model.fit(x, x, epochs=3, callbacks=[Halve()], verbose=0).history["learning_rate"]
+    [0.25, 0.125, 0.0625]
+    """
 
     value: float
 
 
 @dataclass(frozen=True)
 class RestoreWeights:
-    """Put these weights back into the network."""
+    """Put these weights back into the network: `context.weights()` of earlier.
+
+    >>> import numpy as np
+    >>> import groundup as gu
+    >>> class BackToFirst(gu.Callback):
+    ...     def on_epoch_end(self, context):
+    ...         if context.epoch == 0:
+    ...             self.first = context.weights()
+    ...
+    ...     def on_train_end(self, context):
+    ...         return gu.RestoreWeights(self.first)
+    >>> model = gu.Sequential([gu.Dense(1, use_bias=False, kernel_initializer="zeros")])
+    >>> model.compile(gu.SGD(0.25), "mse")
+    >>> x = np.ones((1, 1))  # w: 0, 0.5, 0.75, and back
+    >>> _ = model.fit(x, x, epochs=2, callbacks=[BackToFirst()], verbose=0)
+    >>> model.predict(x)
+    array([[0.5]], dtype=float32)
+    """
 
     which: Weights
 
@@ -76,6 +114,10 @@ class Context(Protocol):
         """In a batch: the epoch's means so far; at an epoch's end: its values, val_… included."""
 
     @property
+    def log_names(self) -> tuple[str, ...]:
+        """The names of what `logs` will hold at every epoch's end, known from the beginning."""
+
+    @property
     def history(self) -> History:
         """The epochs that have ended."""
 
@@ -101,7 +143,21 @@ class Context(Protocol):
 
 
 class Callback:
-    """Does nothing; override what you need. Every method may answer one `Answer`."""
+    """The base of callbacks: does nothing; override what you need.
+
+    Every method may answer one `Answer`: None, Stop, SetLearningRate or RestoreWeights.
+
+    >>> import numpy as np
+    >>> import groundup as gu
+    >>> class Tell(gu.Callback):
+    ...     def on_epoch_end(self, context):
+    ...         print(context.epoch, context.logs["loss"])
+    >>> model = gu.Sequential([gu.Dense(1, use_bias=False, kernel_initializer="zeros")])
+    >>> model.compile(gu.SGD(0.25), "mse")
+    >>> _ = model.fit(np.ones((1, 1)), np.ones((1, 1)), epochs=2, callbacks=[Tell()], verbose=0)
+    0 1.0
+    1 0.25
+    """
 
     def on_train_begin(self, context: Context) -> Answer:
         """Before the first batch of a fit."""
@@ -127,3 +183,6 @@ class Callback:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """The inverse of `state`."""
+
+
+callbacks: Registry[Callback] = Registry("callback", Callback)

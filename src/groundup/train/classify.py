@@ -10,9 +10,8 @@ from groundup import ops
 from groundup.errors import InputError
 from groundup.nn.losses import CategoricalCrossentropy
 from groundup.nn.metrics import confusion_matrix
-from groundup.train.inputs import check_examples, check_inputs
-from groundup.train.learner import Learner
-from groundup.train.sequential import EVALUATION_BATCH
+from groundup.train.inputs import check_inputs, examples_for
+from groundup.train.learner import EVALUATION_BATCH, Learner
 from groundup.typing import Array
 
 
@@ -66,8 +65,7 @@ def judge(learner: Learner, x: Any, y: Any) -> Judgment:
     """
     if learner.loss is None:
         raise InputError("the model was saved without a loss: compile it before it is saved.")
-    network = learner.network
-    examples = check_examples(x, y, None, network.in_shape, network.out_shape, learner.loss)
+    examples = examples_for(learner, x, y)
     scores = learner.evaluate(examples, EVALUATION_BATCH)
     return Judgment(scores["loss"], examples.y, probabilities(learner, examples.x))
 

@@ -22,7 +22,7 @@ from multiprocessing.reduction import ForkingPickler
 from types import TracebackType
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
-from groundup.errors import InputError
+from groundup.checks import Range, as_number, as_whole
 from groundup.train.worker import TaskFailed, TaskTimeout, Worker, WorkerLost
 
 __all__ = [
@@ -35,6 +35,8 @@ __all__ = [
     "inline",
     "local_pool",
 ]
+
+_SECONDS = Range("seconds above 0, or None", lambda x: 0 < x < threading.TIMEOUT_MAX)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -244,13 +246,12 @@ class _Task:
 
 
 def _check(workers: int | None, timeout: float | None, retries: int, threads: int) -> None:
-    least = {"workers": 1, "retries": 0, "threads": 1}
-    given = {"workers": 1 if workers is None else workers, "retries": retries, "threads": threads}
-    for name, value in given.items():
-        if type(value) is not int or value < least[name]:
-            raise InputError(f"{name}={value!r}: expected a whole number from {least[name]}.")
-    if timeout is not None and not 0 < timeout < threading.TIMEOUT_MAX:
-        raise InputError(f"timeout={timeout!r}: expected seconds above 0, or None.")
+    if workers is not None:
+        as_whole(workers, "workers")
+    if timeout is not None:
+        as_number(timeout, "timeout", _SECONDS)
+    as_whole(retries, "retries", 0)
+    as_whole(threads, "threads")
 
 
 def _usable_cores() -> int:

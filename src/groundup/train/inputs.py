@@ -1,10 +1,11 @@
 """What users hand to fit, evaluate and predict, checked once and made one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from groundup.checks import BETWEEN, as_number
 from groundup.data.labels import as_targets, class_weights
 from groundup.data.split import train_validation_split
 from groundup.errors import DataError, InputError, ShapeError
@@ -13,8 +14,10 @@ from groundup.nn.metrics import Metric, metrics
 from groundup.nn.targets import as_distribution
 from groundup.rng import Stream
 from groundup.train.callback import Callback
-from groundup.train.learner import Examples
+from groundup.train.learner import Examples, Learner
 from groundup.typing import Array, Shape, is_whole
+
+Verbose: TypeAlias = Literal["auto", 0, 1, 2]
 
 _LARGEST = np.finfo(np.float32).max
 _ROWS = 4096  # looked through at a time, so that a memory-mapped array stays on the disk
@@ -53,6 +56,13 @@ Remove the sample or fill the value in.
                     "finite numbers. Remove the sample or fill the value in."
                 )
     return x
+
+
+def examples_for(learner: Learner, x: Any, y: Any, weight: Any = None) -> Examples:
+    """`check_examples` by a compiled network's shapes and loss."""
+    assert learner.loss is not None
+    network = learner.network
+    return check_examples(x, y, weight, network.in_shape, network.out_shape, learner.loss)
 
 
 def check_examples(
@@ -98,6 +108,7 @@ def weigh_classes(examples: Examples, class_weight: Any, classes: int) -> Exampl
 
 def hold_out(examples: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
     """(to train with, to validate with): a share of every class, drawn by the seed."""
+    share = as_number(share, "validation_split", BETWEEN)
     kept, held = train_validation_split(examples.y, share, Stream(seed))
     weight = examples.weight
     return (
@@ -113,17 +124,21 @@ def named_metrics(given: Sequence[Any]) -> dict[str, Metric]:
     named: dict[str, Metric] = {}
     for item in given:
         metric = metrics.resolve(item)
-        name = item if isinstance(item, str) else metric.name
-        if name in named:
-            raise InputError(f"metrics: two of them are called {name!r}.")
-        named[name] = metric
+        if metric.name in named:
+            raise InputError(f"metrics: two of them are called {metric.name!r}.")
+        named[metric.name] = metric
     return named
+
+
+def check_asking(batch_size: Any, verbose: Any) -> None:
+    """Refuse what is no size of a batch, and no verbosity of Keras's."""
+    check_counts(1, batch_size=batch_size)
+    if verbose not in ("auto", 0, 1, 2):
+        raise InputError(f'verbose={verbose!r}: expected 0, 1, 2 or "auto".')
 
 
 def progress_bar(verbose: Any, notes: Sequence[str]) -> list[Callback]:
     """What `verbose` asks for: nothing, a bar, or a line an epoch."""
-    if verbose not in ("auto", 0, 1, 2):
-        raise InputError(f'verbose={verbose!r}: expected 0, 1, 2 or "auto".')
     from groundup.train.callbacks import ProgressBar
 
     return [ProgressBar(bar=verbose != 2, notes=tuple(notes))] if verbose else []
@@ -144,11 +159,13 @@ def check_callbacks(given: Any) -> None:
         )
 
 
-def check_validation(given: Any) -> Sequence[Any]:
-    """(x, y) or (x, y, sample_weight)."""
+def judges_for(learner: Learner, share: float, given: Any) -> Examples | float:
+    """What to validate with: (x, y) or (x, y, sample_weight) if given, else a share of the data."""
+    if given is None:
+        return share
     if not isinstance(given, tuple | list) or len(given) not in (2, 3):
         raise InputError("validation_data: expected (x, y) or (x, y, sample_weight).")
-    return given
+    return examples_for(learner, *given)
 
 
 def _array(what: str, given: Any) -> Array:

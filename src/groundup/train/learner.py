@@ -4,7 +4,7 @@ batch -> forward -> loss -> backward -> gradient vector -> optimizer -> paramete
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,7 @@ from groundup.rng import Stream
 from groundup.train.progress import Totals
 from groundup.typing import Array
 
+EVALUATION_BATCH = 1024  # samples at a time where nothing is learned
 _INFERENCE = Mode()
 _quiet = np.errstate(over="ignore", invalid="ignore")  # what is not finite is looked for and named
 
@@ -80,6 +81,7 @@ class Learner:
         slots: the optimizer's state.
         labels: the classes' names, or none.
         epochs_trained: over all fits; where the random streams stand.
+        name: how the model is called.
     """
 
     network: Network
@@ -93,6 +95,7 @@ class Learner:
     slots: dict[str, Any] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     epochs_trained: int = 0
+    name: str = "sequential"
 
     def __post_init__(self) -> None:
         self.gradient = np.zeros_like(self.vector)
@@ -201,6 +204,19 @@ class Learner:
             for begin in range(0, len(x), batch_size)
         ]
         return np.concatenate(parts)
+
+    def arrays(self) -> list[Array]:
+        """All parameters, then all running state, as views."""
+        return [array for tree in (self.params, self.state) for _, array in leaves(tree)]
+
+    def set_arrays(self, given: Sequence[Any]) -> None:
+        """Fill `arrays()` with these; InputError, and nothing done, if their shapes are others."""
+        new, places = [np.asarray(array) for array in given], self.arrays()
+        shapes, expected = ([array.shape for array in arrays] for arrays in (new, places))
+        if shapes != expected:
+            raise InputError(f"set_weights: shapes {shapes}, expected {expected}.")
+        for place, array in zip(places, new, strict=True):
+            place[...] = array
 
     def forward(self, x: Array, probe: Probe | None = None) -> Array:
         """y for prepared inputs, as at inference; with a probe, through the user's own layers."""

@@ -24,7 +24,7 @@ from groundup.train.callback import (
     Weights,
 )
 from groundup.train.history import History
-from groundup.train.learner import Examples, Learner
+from groundup.train.learner import EVALUATION_BATCH, Examples, Learner
 from groundup.train.progress import Progress, Resume, Totals
 from groundup.typing import Array
 
@@ -49,6 +49,7 @@ class Training(Context):
         callbacks: asked in this order; their states go into checkpoints.
         onlookers: asked first; no part of what a checkpoint holds, such as a progress bar.
         resume: from a checkpoint, where to go on; `history` then has the epochs before.
+        history: where every epoch that ends is added, however the training ends.
     """
 
     def __init__(
@@ -93,8 +94,11 @@ class Training(Context):
         if self.resume:
             for callback, state in zip(self.callbacks, self.resume.callbacks, strict=True):
                 callback.restore(state)
-        while self.progress.epoch < self.plan.epochs and not self._stop:
-            self._epoch()
+        try:
+            while self.progress.epoch < self.plan.epochs and not self._stop:
+                self._epoch()
+        finally:
+            self.learner.arena.clear()
         if self.progress.step:  # another fit shall not draw the same numbers again
             self.learner.epochs_trained += 1
         self._ask(lambda callback, context: callback.on_train_end(context))
@@ -135,7 +139,8 @@ class Training(Context):
         if learner.network.penalties:
             logs["penalty"] = learner.network.penalty(learner.vector)
         if self.validation is not None:
-            values = learner.evaluate(self.validation, max(self.plan.batch_size, 1024))
+            batch_size = max(self.plan.batch_size, EVALUATION_BATCH)
+            values = learner.evaluate(self.validation, batch_size)
             logs |= {f"val_{name}": value for name, value in values.items()}
         logs["learning_rate"] = self.learning_rate
         self._logs = logs
@@ -203,6 +208,13 @@ class Training(Context):
     @property
     def logs(self) -> Mapping[str, float]:
         return MappingProxyType(dict(self._logs))
+
+    @property
+    def log_names(self) -> tuple[str, ...]:
+        means = ("loss", *self.learner.metrics)
+        penalty = ("penalty",) if self.learner.network.penalties else ()
+        validation = () if self.validation is None else tuple(f"val_{name}" for name in means)
+        return (*means, *penalty, *validation, "learning_rate")
 
     @property
     def history(self) -> History:

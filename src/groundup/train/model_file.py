@@ -61,6 +61,7 @@ def save(path: AnyPath, learner: Learner, resume: Resume | None = None) -> None:
         "in_shape": learner.network.in_shape,
         "dtype": str(learner.vector.dtype),
         "seed": learner.seed,
+        "name": learner.name,
         "labels": learner.labels,
         "epochs_trained": learner.epochs_trained,
         "preprocess": describe(learner.preparation.preprocessors),
@@ -113,6 +114,7 @@ def _restore(meta: dict[str, Any], tensors: dict[str, Array]) -> Loaded:
     learned = tuple(_below(tensors, f"preprocess/{i}") for i in range(len(preprocessors)))
     preparation = Preparation(preprocessors, learned if meta["prepared"] else None)
     learner = Learner(network, vector, running, Stream(meta["seed"]).seed, preparation)
+    learner.name = str(meta.get("name", learner.name))  # files of earlier versions have none
     learner.labels = tuple(meta["labels"])
     learner.epochs_trained = meta["epochs_trained"]
     if "training" in meta:

@@ -16,18 +16,19 @@ from groundup.config import Config
 from groundup.data import dataset as datasets
 from groundup.data.dataset import Dataset
 from groundup.errors import ConfigError, InputError
+from groundup.layers import layers as known_layers
 from groundup.nn.optimizers import optimizers
 from groundup.nn.zoo import zoo
-from groundup.registry import build as build_value
 from groundup.storage import Log, shown
 from groundup.train import model_file
 from groundup.train.callback import Callback, callbacks
-from groundup.train.inputs import check_examples, hold_out, weigh_classes
-from groundup.train.learner import Examples, Learner
+from groundup.train.inputs import examples_for
+from groundup.train.learner import EVALUATION_BATCH, Examples, Learner
 from groundup.train.loop import Plan, Training
+from groundup.train.prepare import prepare
 from groundup.train.progress import Resume
 from groundup.train.run_directory import Recorder, RunDirectory, history_of
-from groundup.train.sequential import EVALUATION_BATCH, Sequential
+from groundup.train.sequential import Sequential
 from groundup.train.signals import Signals
 
 ALL_DONE = "all epochs done"
@@ -89,7 +90,7 @@ def make_model(config: Config, in_shape: tuple[int, ...], classes: int) -> Seque
     if config.model.layers is not None:
         if config.model.options:
             raise ConfigError(f"model: with layers, no other option: {config.model.options}.")
-        layers = [build_value(dict(layer)) for layer in config.model.layers]
+        layers = [known_layers.resolve(layer) for layer in config.model.layers]
     else:
         layers = zoo[config.model.name](**config.model.options).layers(in_shape, classes)
     model = Sequential(layers, seed=config.seed, preprocess=config.data.preprocess)
@@ -112,17 +113,12 @@ def assemble(config: Config, dataset: Dataset | None = None) -> Assembly:
     dataset = dataset or datasets.load(config.data.name)
     learner = make_model(config, dataset.in_shape, len(dataset.classes)).learner
     learner.labels = dataset.classes
-    assert learner.loss is not None
-    shapes = (learner.network.in_shape, learner.network.out_shape, learner.loss)
-    train = check_examples(dataset.x_train, dataset.y_train, None, *shapes)
-    test = check_examples(dataset.x_test, dataset.y_test, None, *shapes)
-    validation = None
-    if config.data.validation > 0:
-        train, validation = hold_out(train, config.data.validation, config.seed)
-    train = weigh_classes(train, config.train.class_weight, learner.network.out_shape[-1])
-    learner.preparation.fit(train.x)
-    learner.rehearse(train, config.train.batch_size)
+    train = examples_for(learner, dataset.x_train, dataset.y_train)
+    test = examples_for(learner, dataset.x_test, dataset.y_test)
     plan = Plan(config.train.epochs, config.train.batch_size)
+    train, validation, _ = prepare(
+        learner, train, config.data.validation, config.train.class_weight, plan.batch_size
+    )
     return Assembly(config, dataset, learner, train, validation, test, plan, chosen)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -13,7 +13,6 @@ from groundup.data.preprocess import preprocessors
 from groundup.errors import InputError
 from groundup.layers.layer import Layer
 from groundup.nn.chain import Chain
-from groundup.nn.layout import leaves
 from groundup.nn.losses import Loss, losses
 from groundup.nn.metrics import Metric
 from groundup.nn.network import build
@@ -23,22 +22,22 @@ from groundup.train import model_file
 from groundup.train.callback import Callback
 from groundup.train.history import History
 from groundup.train.inputs import (
+    Verbose,
+    check_asking,
     check_callbacks,
     check_counts,
-    check_examples,
     check_inputs,
-    check_validation,
-    hold_out,
+    examples_for,
+    judges_for,
     named_metrics,
     progress_bar,
-    weigh_classes,
 )
-from groundup.train.learner import Examples, Learner, Preparation
+from groundup.train.learner import EVALUATION_BATCH, Learner, Preparation
 from groundup.train.loop import Plan, Training
+from groundup.train.prepare import prepare
+from groundup.train.scores import Scores
 from groundup.train.summary import Summary, summarize
 from groundup.typing import Array, Shape, Tree
-
-EVALUATION_BATCH = 1024
 
 
 class Sequential:
@@ -49,7 +48,7 @@ class Sequential:
 
     Args:
         layers: the layers in order, a chain of them, or one; more with `add`.
-        name: of the model.
+        name: how the model is called, in its summary and its file.
         seed: of initial weights, dropout, shuffling and splits: same seed, same bits.
         dtype: float32 to train, float64 to check.
         preprocess: what raw inputs go through first, such as ["rescale"]; learned from the training
@@ -61,7 +60,8 @@ class Sequential:
     ...                       preprocess=["rescale"])
     >>> model.compile(gu.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
     >>> history = model.fit(x, y, epochs=5, verbose=0)
-    >>> model.evaluate(x_test, y_test)["accuracy"] > 0.9
+    >>> loss, accuracy = model.evaluate(x_test, y_test)
+    >>> accuracy > 0.9
     True
     """
 
@@ -76,7 +76,7 @@ class Sequential:
     ) -> None:
         if isinstance(layers, Layer):
             layers = layers.layers if isinstance(layers, Chain) else (layers,)
-        self.name = name or "sequential"
+        self._name = str(name or "sequential")
         self._chain = Chain(tuple(layers))
         self._seed = int(Stream(seed).seed)
         if dtype not in ("float32", "float64", np.float32, np.float64):
@@ -87,6 +87,11 @@ class Sequential:
         self._learner: Learner | None = None
         self.history: History | None = None
         self._build_if_known()
+
+    @property
+    def name(self) -> str:
+        """How the model is called."""
+        return self._name
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -106,7 +111,8 @@ class Sequential:
         if not self._chain.layers:
             raise InputError("this network has no layers. Add some: model.add(Dense(10)).")
         network, vector, running = build(self._chain, input_shape, self._seed, self._dtype)
-        self._learner = Learner(network, vector, running, self._seed, Preparation(self._preprocess))
+        preparation = Preparation(self._preprocess)
+        self._learner = Learner(network, vector, running, self._seed, preparation, name=self._name)
         if self._compiled is not None:
             self._learner.compile(*self._compiled)
 
@@ -132,7 +138,7 @@ class Sequential:
         y: Any,
         batch_size: int = 32,
         epochs: int = 1,
-        verbose: Literal["auto", 0, 1, 2] = "auto",
+        verbose: Verbose = "auto",
         callbacks: Sequence[Callback] = (),
         validation_split: float = 0.0,
         validation_data: Sequence[Any] | None = None,
@@ -168,51 +174,50 @@ class Sequential:
         if self._compiled is None:
             raise InputError("fit: compile first, as in model.compile('adam', 'mse').")
         check_counts(0, epochs=epochs, initial_epoch=initial_epoch)
-        check_counts(1, batch_size=batch_size)
+        check_asking(batch_size, verbose)
         check_callbacks(callbacks)
         with self._whole():
             if self._learner is None:
                 self.build(check_inputs(x, None).shape[1:])
             learner = self.learner
-            train = self._examples(x, y, sample_weight)
-            notes = []
-            validation = None
-            if validation_data is not None:
-                validation = self._examples(*check_validation(validation_data))
-            elif validation_split:
-                train, validation = hold_out(train, validation_split, self._seed)
-                notes.append(
-                    f"validation_split: {len(train):,} samples to train, {len(validation):,} to "
-                    f"validate, shuffled and stratified with seed {self._seed}"
-                )
-            train = weigh_classes(train, class_weight, learner.network.out_shape[-1])
-            if learner.preparation.parameters is None:
-                learner.preparation.fit(train.x)
-            learner.rehearse(train, batch_size)
+            given = examples_for(learner, x, y, sample_weight)
+            judges = judges_for(learner, validation_split, validation_data)
+            train, held, notes = prepare(learner, given, judges, class_weight, batch_size)
             bar = progress_bar(verbose, notes)
+        self.history = history = History()  # filled as epochs end: an error leaves what was done
         plan = Plan(epochs, batch_size, initial_epoch, shuffle)
-        training = Training(learner, train, validation, plan, callbacks, onlookers=bar)
-        self.history = training.run()
-        return self.history
+        training = Training(learner, train, held, plan, callbacks, onlookers=bar, history=history)
+        return training.run()
 
     def evaluate(
-        self, x: Any, y: Any, sample_weight: Any = None, batch_size: int = EVALUATION_BATCH
-    ) -> dict[str, float]:
-        """Loss and metrics, means over the samples of x (N, …) and y."""
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int = EVALUATION_BATCH,
+        verbose: Verbose = "auto",
+        sample_weight: Any = None,
+    ) -> Scores:
+        """Loss and metrics, means over the samples of x (N, …) and y; silent for any `verbose`.
+
+        `loss, accuracy = model.evaluate(x, y)` and `model.evaluate(x, y)["accuracy"]` both do.
+        """
         if self._compiled is None:
             raise InputError("evaluate: compile first, so that there is a loss.")
-        check_counts(1, batch_size=batch_size)
-        return self.learner.evaluate(self._examples(x, y, sample_weight), batch_size)
+        check_asking(batch_size, verbose)
+        examples = examples_for(self.learner, x, y, sample_weight)
+        return Scores(self.learner.evaluate(examples, batch_size))
 
-    def predict(self, x: Any, batch_size: int = EVALUATION_BATCH) -> Array:
-        """y for raw inputs x (N, …): probabilities (N, C) after a softmax, values (N, D) else."""
+    def predict(
+        self, x: Any, batch_size: int = EVALUATION_BATCH, verbose: Verbose = "auto"
+    ) -> Array:
+        """y for raw inputs x (N, …): (N, C) after a softmax, else (N, D); always silent."""
         learner = self.learner
-        check_counts(1, batch_size=batch_size)
+        check_asking(batch_size, verbose)
         return learner.predict(check_inputs(x, learner.network.in_shape), batch_size)
 
     def summary(self) -> Summary:
         """Shapes, parameters, memory and multiply-adds per layer: `print(model.summary())`."""
-        return summarize(self.learner.network, self._dtype.itemsize)
+        return summarize(self.learner.network, self._dtype.itemsize, self._name)
 
     def save(self, path: Path | str) -> None:
         """Write the model file: weights, optimizer state, preprocessing, everything."""
@@ -223,22 +228,13 @@ class Sequential:
         """The parameters by layer and name, views that share the network's memory."""
         return self.learner.params
 
-    def _arrays(self) -> list[Array]:
-        trees = (self.learner.params, self.learner.state)
-        return [array for tree in trees for _, array in leaves(tree)]
-
     def get_weights(self) -> list[Array]:
         """Copies of all parameters, then of all running state."""
-        return [array.copy() for array in self._arrays()]
+        return [array.copy() for array in self.learner.arrays()]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Put back what `get_weights` gave."""
-        places, given = self._arrays(), [np.asarray(array) for array in weights]
-        expected, shapes = ([array.shape for array in arrays] for arrays in (places, given))
-        if shapes != expected:
-            raise InputError(f"set_weights: shapes {shapes}, expected {expected}.")
-        for place, array in zip(places, given, strict=True):
-            place[...] = array
+        self.learner.set_arrays(weights)
 
     def count_params(self) -> int:
         """How many numbers the network learns."""
@@ -255,9 +251,9 @@ class Sequential:
         return self._learner
 
     @classmethod
-    def of(cls, learner: Learner, name: str | None = None) -> "Sequential":
+    def of(cls, learner: Learner) -> "Sequential":
         """The shell around arrays that exist, as after loading."""
-        model = cls((), name, seed=learner.seed, dtype=learner.vector.dtype)
+        model = cls((), learner.name, seed=learner.seed, dtype=learner.vector.dtype)
         model._chain = learner.network.chain
         model._learner = learner
         model._preprocess = learner.preparation.preprocessors
@@ -270,11 +266,6 @@ class Sequential:
         shape = built or next((layer.input_shape for layer in self._chain.layers), None)
         if shape:
             self.build(shape)
-
-    def _examples(self, x: Any, y: Any, weight: Any = None) -> Examples:
-        assert self._compiled is not None
-        loss, network = self._compiled[0], self.learner.network
-        return check_examples(x, y, weight, network.in_shape, network.out_shape, loss)
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
@@ -296,5 +287,14 @@ def load_model(path: Path | str) -> Sequential:
     Raises:
         InputError: there is no such file.
         CorruptFile: its content is not what its checksum says, or no model.
+
+    >>> import tempfile
+    >>> import groundup as gu
+    >>> model = gu.Sequential([gu.Dense(2, kernel_initializer="ones", input_shape=(3,))])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.save(f"{folder}/sum.safetensors")
+    ...     again = gu.load_model(f"{folder}/sum.safetensors")
+    >>> again.predict([[1.0, 2.0, 3.0]])
+    array([[6., 6.]], dtype=float32)
     """
     return Sequential.of(model_file.load(path).learner)

@@ -31,10 +31,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """All layers; its text is the table."""
+    """All layers; its text is the table, under the model's name."""
 
     rows: tuple[Row, ...]
     in_shape: Shape
+    name: str = "sequential"
 
     @property
     def parameters(self) -> int:
@@ -63,19 +64,20 @@ class Summary:
         widths = [max(len(line[i]) for line in (head, *body, foot)) for i in range(len(head))]
         rule = "─" * (sum(widths) + 2 * len(widths) - 2)
         lines = [_line(head, widths), rule, *(_line(line, widths) for line in body)]
-        return "\n".join([f"input {_shape(self.in_shape)}", *lines, rule, _line(foot, widths)])
+        title = f"{self.name}, input {_shape(self.in_shape)}"
+        return "\n".join([title, *lines, rule, _line(foot, widths)])
 
     __repr__ = __str__
 
 
-def summarize(network: Network, itemsize: int = 4) -> Summary:
-    """The `Summary` of a built network whose numbers take `itemsize` bytes."""
+def summarize(network: Network, itemsize: int = 4, name: str = "sequential") -> Summary:
+    """The `Summary` of a built network of this name whose numbers take `itemsize` bytes."""
     rows, shape = [], network.in_shape
-    for name, layer in zip(network.chain.names, network.chain.layers, strict=True):
-        row = _row(name, layer, shape, itemsize)
+    for label, layer in zip(network.chain.names, network.chain.layers, strict=True):
+        row = _row(label, layer, shape, itemsize)
         rows.append(row)
         shape = row.out_shape
-    return Summary(tuple(rows), network.in_shape)
+    return Summary(tuple(rows), network.in_shape, name)
 
 
 def _row(name: str, layer: Layer, in_shape: Shape, itemsize: int) -> Row:

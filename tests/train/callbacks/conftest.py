@@ -34,6 +34,7 @@ def context() -> Callable[..., Any]:
             "steps": 1,
             "updates": 0,
             "logs": {},
+            "log_names": ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"),
             "learning_rate": 0.1,
             "seconds": 1.0,
             **values,

@@ -130,6 +130,14 @@ def test_tensorboard_sees_the_history_and_the_weights(data, tmp_path):
     assert len(events.Tags()["histograms"]) == 2 * 6
 
 
+def test_a_misspelt_monitor_costs_no_training(data):
+    model = network()
+    before = model.learner.vector.tobytes()
+    with pytest.raises(InputError, match="Did you mean 'val_accuracy'"):
+        fit(model, data, [EarlyStopping("val_acuracy")])
+    assert model.learner.vector.tobytes() == before
+
+
 @pytest.mark.parametrize("bar", [True, False])
 def test_a_line_an_epoch(data, capsys, bar):
     fit(network(), data, [ProgressBar(bar)], 3)

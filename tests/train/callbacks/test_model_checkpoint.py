@@ -102,7 +102,7 @@ def test_a_model_that_could_not_be_saved_is_not_the_best(context, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"save_freq": 0}, 'save_freq=0.*"epoch" or a number of batches'),
+        ({"save_freq": 0}, 'save_freq=0.*"epoch" or a whole number'),
         ({"save_freq": "batch"}, "save_freq='batch'"),
         ({"save_freq": True}, "save_freq=True"),
         ({"save_weights_only": True}, "always holds the architecture"),

@@ -64,6 +64,24 @@ def test_a_value_that_is_not_logged_stops_at_once(callback, context):
         callback.on_epoch_end(context(logs=logs))
 
 
+@pytest.mark.parametrize(
+    "callback",
+    [
+        EarlyStopping("val_acuracy"),
+        ReduceLROnPlateau("val_acuracy"),
+        ModelCheckpoint("model.safetensors", "val_acuracy", save_best_only=True),
+    ],
+    ids=lambda callback: type(callback).__name__,
+)
+def test_a_misspelt_value_is_found_before_the_first_epoch(callback, context):
+    with pytest.raises(InputError, match=r"expected one of loss, .* Did you mean 'val_accuracy'"):
+        callback.on_train_begin(context())
+
+
+def test_a_checkpoint_that_saves_everything_needs_no_value(context):
+    assert ModelCheckpoint("model", "val_acuracy").on_train_begin(context()) is None
+
+
 def test_without_validation_data_it_says_so(context):
     with pytest.raises(InputError, match=r"expected one of loss.*come from validation data"):
         EarlyStopping().on_epoch_end(context(logs={"loss": 0.5}))

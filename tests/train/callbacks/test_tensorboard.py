@@ -159,7 +159,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_the_training(context, tmp_p
     ("options", "message"),
     [
         ({"histogram_freq": -1}, "histogram_freq=-1"),
-        ({"update_freq": 0}, 'update_freq=0.*"epoch", "batch" or a number'),
+        ({"update_freq": 0}, 'update_freq=0.*"epoch", "batch" or a whole'),
         ({"update_freq": []}, "update_freq="),
         ({"update_freq": "step"}, "update_freq='step'"),
         ({"update_freq": True}, "update_freq=True"),

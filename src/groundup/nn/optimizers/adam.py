@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from groundup import ops
-from groundup.nn.checks import POSITIVE, SHARE, check_choice, check_number
+from groundup.checks import POSITIVE, SHARE, check_choice, check_flag, check_number
 from groundup.nn.optimizers.optimizer import Optimizer, State, optimizers
 from groundup.nn.schedules import Schedule
 from groundup.typing import Array
@@ -13,7 +13,9 @@ from groundup.typing import Array
 @optimizers.register()
 @dataclass(frozen=True)
 class Adam(Optimizer):
-    """m ← β₁ m + (1 - β₁) g    v ← β₂ v + (1 - β₂) g²    θ -= ηₜ m / (√v + ε)
+    """Momentum and a step of its own for every parameter, by means of gradients and their squares.
+
+    m ← β₁ m + (1 - β₁) g    v ← β₂ v + (1 - β₂) g²    θ -= ηₜ m / (√v + ε)
 
     ηₜ = η √(1 - β₂ᵗ) / (1 - β₁ᵗ) corrects that m and v begin at 0: without it the first steps
     would be too large. A step is hardly ever longer than η.   [Kingma & Ba 2015; Saito 2016, 6.1.6]
@@ -46,6 +48,7 @@ class Adam(Optimizer):
         check_number(self, "beta_1", SHARE)
         check_number(self, "beta_2", SHARE)
         check_number(self, "epsilon", POSITIVE)
+        check_flag(self, "amsgrad")
         check_choice(self, "epsilon_place", ("before", "after"))
 
     def _slots(self, params: Array) -> dict[str, Array]:
@@ -79,6 +82,14 @@ class AdamW(Adam):
 
     Args:
         weight_decay: λ; 0.004 as Keras, PyTorch takes 0.01. The other arguments as for Adam.
+
+    Where the gradient is 0 only the decay is left, here 1 - 0.1 · 0.5:
+
+    >>> import numpy as np
+    >>> from groundup import AdamW
+    >>> theta, adamw = np.array([1.0]), AdamW(0.1, weight_decay=0.5)
+    >>> adamw.update(theta, np.array([0.0]), adamw.init(theta))[0]
+    array([0.95])
     """
 
     learning_rate: float | Schedule = 0.001

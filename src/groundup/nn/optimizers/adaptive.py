@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from groundup.nn.checks import NOT_NEGATIVE, POSITIVE, SHARE, check_choice, check_number
+from groundup.checks import NOT_NEGATIVE, POSITIVE, SHARE, check_choice, check_flag, check_number
 from groundup.nn.optimizers.optimizer import Optimizer, State, optimizers
 from groundup.nn.optimizers.sgd import Velocity, accelerate
 from groundup.nn.schedules import Schedule
@@ -25,7 +25,7 @@ def _root(h: Array, epsilon: float, place: Place) -> Array:
 @optimizers.register()
 @dataclass(frozen=True)
 class Adagrad(Optimizer):
-    """h += g²    θ -= η g / (√h + ε)
+    """Shorter steps where gradients have been large: h += g²    θ -= η g / (√h + ε)
 
     h only grows, so steps shrink to nothing in the end; RMSprop forgets.
     [Duchi et al. 2011; Saito 2016, 6.1.5]
@@ -72,7 +72,7 @@ class Adagrad(Optimizer):
 @optimizers.register("rms_prop")
 @dataclass(frozen=True)
 class RMSprop(Optimizer):
-    """h ← ρ h + (1 - ρ) g²    θ -= η g / (√h + ε)
+    """Adagrad that forgets: h ← ρ h + (1 - ρ) g²    θ -= η g / (√h + ε)
 
     Centered: √(h - ḡ²) for √h, with ḡ ← ρ ḡ + (1 - ρ) g, an estimate of the gradient's variance.
     With momentum: v ← μ v - η g / (√h + ε), θ += v.   [Tieleman & Hinton 2012; Graves 2013]
@@ -106,6 +106,7 @@ class RMSprop(Optimizer):
         check_number(self, "rho", SHARE)
         check_number(self, "momentum", SHARE)
         check_number(self, "epsilon", POSITIVE)
+        check_flag(self, "centered")
         check_choice(self, "epsilon_place", ("outside", "inside"))
         check_choice(self, "velocity", ("step", "gradient"))
 

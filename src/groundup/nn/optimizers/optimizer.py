@@ -16,14 +16,13 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, TypeAlias
 
+from groundup.checks import NOT_NEGATIVE, POSITIVE, as_number, as_whole, check_number
 from groundup.errors import InputError, ShapeError
-from groundup.nn.checks import NOT_NEGATIVE, POSITIVE, WHOLE, check_number, check_value
 from groundup.nn.schedules import Schedule, schedules
 from groundup.registry import Registry
 from groundup.typing import Array
 
 State: TypeAlias = dict[str, Any]
-optimizers: "Registry[Optimizer]" = Registry("optimizer")
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Optimizer(ABC):
         """
         self._expect_vector("params", params)
         decayed = params.shape[0] if decayed is None else decayed
-        check_value(f"{type(self).__name__}.init", "decayed", decayed, WHOLE)
+        decayed = as_whole(decayed, "decayed", 0, f"{type(self).__name__}.init")
         if decayed > params.shape[0]:
             raise InputError(
                 f"{type(self).__name__}.init(decayed={decayed}): expected at most the number of "
@@ -85,7 +84,7 @@ class Optimizer(ABC):
         return {
             "step": 0,
             "learning_rate": self._rate(0),
-            "decayed": int(decayed),
+            "decayed": decayed,
             **self._slots(params),
         }
 
@@ -118,8 +117,7 @@ class Optimizer(ABC):
                 f"{name}: the learning rate follows {self.learning_rate}, so it cannot be set to "
                 f"{value}. Give the optimizer a number instead of the schedule."
             )
-        check_value(name, "learning_rate", value, POSITIVE)
-        return {**state, "learning_rate": float(value)}
+        return {**state, "learning_rate": as_number(value, "learning_rate", POSITIVE, name)}
 
     def _slots(self, params: Array) -> dict[str, Array]:
         """The arrays of the state before the first update."""
@@ -156,6 +154,9 @@ class Optimizer(ABC):
                 f"{type(self).__name__}: expected {what} as one flat array (P,) of floats, got "
                 f"{found}. Lay the parameters of a network into one vector."
             )
+
+
+optimizers: Registry[Optimizer] = Registry("optimizer", Optimizer)
 
 
 def _scale_head(params: Array, count: int, factor: float) -> Array:

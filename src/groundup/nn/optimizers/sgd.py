@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from groundup.nn.checks import SHARE, check_choice, check_number
+from groundup.checks import SHARE, check_choice, check_flag, check_number
 from groundup.nn.optimizers.optimizer import Optimizer, State, optimizers
 from groundup.nn.schedules import Schedule
 from groundup.typing import Array
@@ -29,7 +29,9 @@ def accelerate(
 @optimizers.register("gradient_descent")
 @dataclass(frozen=True)
 class SGD(Optimizer):
-    """θ -= η g; with momentum v ← μ v - η g and θ += v, or as Nesterov θ += μ v - η g
+    """Gradient descent, with momentum if wanted, on θ and g, both (P,).
+
+    θ -= η g; with momentum v ← μ v - η g and θ += v, or as Nesterov θ += μ v - η g
 
     Full-batch, mini-batch and single-sample descent are this, on batches of those sizes.
     [Saito 2016, 6.1.2 and 6.1.4; Polyak 1964; Sutskever et al. 2013]
@@ -59,6 +61,7 @@ class SGD(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_number(self, "momentum", SHARE)
+        check_flag(self, "nesterov")
         check_choice(self, "velocity", ("step", "gradient"))
 
     def _slots(self, params: Array) -> dict[str, Array]:
@@ -79,7 +82,18 @@ class SGD(Optimizer):
 @optimizers.register()
 @dataclass(frozen=True)
 class Momentum(SGD):
-    """v ← μ v - η g    θ += v    SGD with momentum 0.9; with 0 it is SGD   [Saito 2016, 6.1.4]"""
+    """SGD with momentum 0.9, like a ball that rolls: v ← μ v - η g    θ += v   [Saito 2016, 6.1.4]
+
+    With momentum 0 it is SGD:
+
+    >>> import numpy as np
+    >>> from groundup import SGD, Momentum
+    >>> theta, g = np.array([1.0]), np.array([2.0])
+    >>> for optimizer in (Momentum(0.1, momentum=0.0), SGD(0.1)):
+    ...     optimizer.update(theta.copy(), g, optimizer.init(theta))[0]
+    array([0.8])
+    array([0.8])
+    """
 
     momentum: float = 0.9
     nesterov: bool = field(default=False, init=False)
@@ -88,7 +102,15 @@ class Momentum(SGD):
 @optimizers.register()
 @dataclass(frozen=True)
 class Nesterov(SGD):
-    """v ← μ v - η g    θ += μ v - η g    SGD with Nesterov's momentum 0.9   [Nesterov 1983]"""
+    """SGD with Nesterov's momentum 0.9: v ← μ v - η g    θ += μ v - η g   [Nesterov 1983]
+
+    >>> import numpy as np
+    >>> from groundup import Nesterov
+    >>> theta, nesterov = np.array([1.0]), Nesterov(0.1)
+    >>> theta, state = nesterov.update(theta, np.array([1.0]), nesterov.init(theta))
+    >>> state["velocity"], theta.round(6)  # -0.1, and 1 - 0.9 · 0.1 - 0.1
+    (array([-0.1]), array([0.81]))
+    """
 
     momentum: float = 0.9
     nesterov: bool = field(default=True, init=False)

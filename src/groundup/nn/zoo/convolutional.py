@@ -1,12 +1,12 @@
 """Networks of convolutions: they take images (C, H, W)."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from groundup import ops
+from groundup.checks import SHARE, check_number, check_whole
 from groundup.errors import ShapeError
 from groundup.layers import Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, Softmax
-from groundup.nn.checks import COUNT, SHARE, check_number
 from groundup.nn.zoo.model import Model, zoo
 from groundup.typing import Shape
 
@@ -30,7 +30,7 @@ class ConvolutionalModel(Model):
             )
 
 
-@zoo.register("simple-convnet", "simple_convnet")
+@zoo.register("simple_convnet", name="simple-convnet")
 @dataclass(frozen=True)
 class SimpleConvNet(ConvolutionalModel):
     """Conv(30, 5x5) - ReLU - max pooling - Dense(100) - ReLU - Dense(10) - softmax
@@ -46,7 +46,6 @@ class SimpleConvNet(ConvolutionalModel):
         init: of the weights; "he" suits ReLU, the book has "std:0.01".
     """
 
-    name: ClassVar[str] = "simple-convnet"
     filters: int = 30
     filter_size: int = 5
     padding: ops.Padding = 0
@@ -56,8 +55,8 @@ class SimpleConvNet(ConvolutionalModel):
 
     def __post_init__(self) -> None:
         for option in ("filters", "filter_size", "stride", "units"):
-            check_number(self, option, COUNT)
-        ops.check_padding(self.padding, "SimpleConvNet")
+            check_whole(self, option)
+        ops.check_padding(self)
 
     def layers(self, in_shape: Shape, classes: int) -> list[Layer]:
         self.expect_image(
@@ -88,7 +87,7 @@ class SimpleConvNet(ConvolutionalModel):
         return max(1, self.filter_size - 2 * pad + self.stride)
 
 
-@zoo.register("deep-convnet", "deep_convnet")
+@zoo.register("deep_convnet", name="deep-convnet")
 @dataclass(frozen=True)
 class DeepConvNet(ConvolutionalModel):
     """(Conv - ReLU - conv - ReLU - max pooling) three times, then Dense(50) and Dense(10)
@@ -103,13 +102,12 @@ class DeepConvNet(ConvolutionalModel):
         init: of the weights; He's as the book.
     """
 
-    name: ClassVar[str] = "deep-convnet"
     units: int = 50
     dropout: float = 0.5
     init: Any = "he"
 
     def __post_init__(self) -> None:
-        check_number(self, "units", COUNT)
+        check_whole(self, "units")
         check_number(self, "dropout", SHARE)
 
     def layers(self, in_shape: Shape, classes: int) -> list[Layer]:

@@ -3,11 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
+from groundup.checks import NOT_NEGATIVE, SHARE, as_whole, check_flag, check_number, check_whole
 from groundup.errors import InputError
 from groundup.layers import Activation, BatchNormalization, Dense, Dropout, Flatten, Layer, PReLU
-from groundup.nn.checks import COUNT, SHARE, check_number, check_value
 from groundup.layers.regularizers import L1, L1L2, L2, Regularizer
 from groundup.nn.zoo.model import Model, zoo
 from groundup.typing import Shape
@@ -26,7 +26,7 @@ class DenseModel(Model):
         """The layers above a flat input (D,)."""
 
 
-@zoo.register("two-layer")
+@zoo.register(name="two-layer")
 @dataclass(frozen=True)
 class TwoLayer(DenseModel):
     """One hidden layer: Dense(50) - ReLU - Dense(10) - softmax   [Saito 2016, 5.7]
@@ -39,20 +39,19 @@ class TwoLayer(DenseModel):
         init: of the weights; "std:0.01" as the book.
     """
 
-    name: ClassVar[str] = "two-layer"
     units: int = 50
     activation: Any = "relu"
     init: Any = "std:0.01"
 
     def __post_init__(self) -> None:
-        check_number(self, "units", COUNT)
+        check_whole(self, "units")
 
     def dense_layers(self, classes: int) -> list[Layer]:
         hidden = _hidden(self.activation, units=self.units, kernel_initializer=self.init)
         return [*hidden, self.outputs(classes, kernel_initializer=self.init)]
 
 
-@zoo.register("multi-layer")
+@zoo.register(name="multi-layer")
 @dataclass(frozen=True)
 class MultiLayer(DenseModel):
     """Hidden layers, each Dense - (batch normalization) - activation - (dropout)
@@ -70,7 +69,6 @@ class MultiLayer(DenseModel):
         l1, l2: penalties on all weights, λ₁ Σ|W| and the book's ½ λ₂ ΣW².
     """
 
-    name: ClassVar[str] = "multi-layer"
     units: int | Sequence[int] = 100
     depth: int | None = None
     activation: Any = "relu"
@@ -82,18 +80,21 @@ class MultiLayer(DenseModel):
 
     def __post_init__(self) -> None:
         if isinstance(self.units, list | tuple):
-            object.__setattr__(self, "units", tuple(self.units))
+            widths = tuple(as_whole(width, "units", who="MultiLayer") for width in self.units)
+            object.__setattr__(self, "units", widths)
+        else:
+            check_whole(self, "units")
         if self.depth is not None:
-            check_number(self, "depth", COUNT)
-        for width in self.widths:
-            check_value("MultiLayer", "units", width, COUNT)
+            check_whole(self, "depth")
         if not self.widths or self.depth not in (None, len(self.widths)):
             raise InputError(
                 f"MultiLayer(units={self.units}, depth={self.depth}): expected one width for each "
                 "hidden layer. Leave depth out, or give a single width."
             )
+        check_flag(self, "batch_norm")
         check_number(self, "dropout", SHARE)
-        _penalty(self.l1, self.l2)
+        check_number(self, "l1", NOT_NEGATIVE)
+        check_number(self, "l2", NOT_NEGATIVE)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -114,7 +115,7 @@ class MultiLayer(DenseModel):
         return [*made, self.outputs(classes, **weights)]
 
 
-@zoo.register("keras-dnn")
+@zoo.register(name="keras-dnn")
 @dataclass(frozen=True)
 class KerasDNN(DenseModel):
     """(Dense(64) - ReLU - batch normalization) three times - dropout 0.2 - Dense(10) - softmax
@@ -129,15 +130,14 @@ class KerasDNN(DenseModel):
         init: of the weights; Keras's default.
     """
 
-    name: ClassVar[str] = "keras-dnn"
     units: int = 64
     depth: int = 3
     dropout: float = 0.2
     init: Any = "glorot_uniform"
 
     def __post_init__(self) -> None:
-        check_number(self, "units", COUNT)
-        check_number(self, "depth", COUNT)
+        check_whole(self, "units")
+        check_whole(self, "depth")
         check_number(self, "dropout", SHARE)
 
     def dense_layers(self, classes: int) -> list[Layer]:

@@ -2,22 +2,23 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
+from groundup.checks import as_whole
 from groundup.errors import InputError
 from groundup.layers import Dense, Layer
-from groundup.nn.checks import WHOLE, check_value
 from groundup.registry import Registry
 from groundup.typing import Shape
-
-zoo: "Registry[Model]" = Registry("model")
 
 
 @dataclass(frozen=True)
 class Model(ABC):
-    """The base of every network of the zoo; `name` is what tables and command lines call it."""
+    """The base of every network of the zoo."""
 
-    name: ClassVar[str]
+    @property
+    def name(self) -> str:
+        """What tables and command lines call it, such as "multi-layer"."""
+        return zoo.name_of(type(self))
 
     @abstractmethod
     def layers(self, in_shape: Shape, classes: int) -> list[Layer]:
@@ -29,7 +30,7 @@ class Model(ABC):
 
     def outputs(self, classes: int, **options: Any) -> Dense:
         """The last dense layer: a softmax over classes, or one plain number."""
-        check_value(self.name, "classes", classes, WHOLE)
+        classes = as_whole(classes, "classes", 0, self.name)
         if classes == 1:
             raise InputError(
                 f"{self.name}(classes=1): one class leaves nothing to choose. Give 2 or more, "
@@ -38,3 +39,6 @@ class Model(ABC):
         if classes == 0:
             return Dense(1, **options)
         return Dense(classes, activation="softmax", **options)
+
+
+zoo: Registry[Model] = Registry("model", Model)

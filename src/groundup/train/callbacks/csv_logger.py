@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from groundup.checks import check_flag
 from groundup.errors import InputError
 from groundup.storage import AnyPath, shown
 from groundup.storage.paths import checked, storage_error
 from groundup.train.callback import Answer, Callback, Context, callbacks
-from groundup.train.callbacks.options import check_flag
 
 
 @callbacks.register()

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from groundup.nn.checks import NOT_NEGATIVE, WHOLE, check_number
+from groundup.checks import NOT_NEGATIVE, check_flag, check_number, check_whole
 from groundup.train.callback import Answer, Context, RestoreWeights, Stop, Weights, callbacks
 from groundup.train.callbacks.monitor import Monitor
-from groundup.train.callbacks.options import FINITE, check_flag
 from groundup.typing import Array
 
 
@@ -59,15 +58,11 @@ class EarlyStopping(Monitor):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_number(self, "min_delta", NOT_NEGATIVE)
-        check_number(self, "patience", WHOLE)
-        check_number(self, "start_from_epoch", WHOLE)
+        check_whole(self, "patience", 0)
+        check_whole(self, "start_from_epoch", 0)
         check_flag(self, "restore_best_weights")
         if self.baseline is not None:
-            check_number(self, "baseline", FINITE)
-
-    def on_train_begin(self, context: Context) -> Answer:
-        self.forget()
-        return None
+            check_number(self, "baseline")
 
     def on_epoch_end(self, context: Context) -> Answer:
         value = self.value(context)

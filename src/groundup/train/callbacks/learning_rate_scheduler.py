@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from groundup.checks import POSITIVE, as_number
 from groundup.errors import InputError
-from groundup.nn.checks import POSITIVE, check_value
 from groundup.nn.schedules import schedules
 from groundup.train.callback import Answer, Callback, Context, SetLearningRate, callbacks
-from groundup.train.callbacks.options import check_verbose
+from groundup.train.callbacks.monitor import check_verbose
 
 
 @callbacks.register()
 @dataclass
 class LearningRateScheduler(Callback):
-    """η <- schedule(epoch, η) before each epoch, epochs counted from 0
+    """Sets the learning rate before each epoch: η <- schedule(epoch, η), epochs counted from 0
 
     The optimizer must have a plain learning rate. To have it change with every update instead,
     give the optimizer a schedule.   [semantics of Keras]
@@ -47,13 +47,13 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, context: Context) -> Answer:
         given = (context.epoch, context.learning_rate)[: self._arguments]
         assert callable(self.schedule)
-        rate = self.schedule(*given)
-        check_value("LearningRateScheduler", f"schedule in epoch {context.epoch}", rate, POSITIVE)
+        what = f"schedule in epoch {context.epoch}"
+        rate = as_number(self.schedule(*given), what, POSITIVE, "LearningRateScheduler")
         if self.verbose:
             from groundup.train.callbacks.screen import say
 
             say(f"epoch {context.epoch + 1}: learning rate {rate:.6g}")
-        return SetLearningRate(float(rate))
+        return SetLearningRate(rate)
 
 
 def _arguments(schedule: Any) -> int:

@@ -5,15 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 
+from groundup.checks import check_flag, check_number, check_whole
 from groundup.errors import InputError, did_you_mean
-from groundup.nn.checks import COUNT, Range, check_number
 from groundup.storage import AnyPath, make_directory, shown
 from groundup.storage.paths import checked
 from groundup.train.callback import Answer, Context, callbacks
 from groundup.train.callbacks.monitor import Monitor
-from groundup.train.callbacks.options import FINITE, check_flag
-
-_FREQUENCY = Range('"epoch" or a number of batches', COUNT.holds)
 
 
 @callbacks.register()
@@ -73,10 +70,15 @@ class ModelCheckpoint(Monitor):
                 "nothing else. Leave it out."
             )
         if self.save_freq != "epoch":
-            check_number(self, "save_freq", _FREQUENCY)
+            check_whole(self, "save_freq", instead='"epoch"')
         if self.initial_value_threshold is not None:
-            check_number(self, "initial_value_threshold", FINITE)
-            self.best = float(self.initial_value_threshold)
+            check_number(self, "initial_value_threshold")
+            self.best = self.initial_value_threshold
+
+    def on_train_begin(self, context: Context) -> Answer:
+        if self.save_best_only:
+            self.check_monitor(context.log_names)
+        return None
 
     def on_batch_end(self, context: Context) -> Answer:
         if not isinstance(self.save_freq, str):

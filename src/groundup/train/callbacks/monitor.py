@@ -2,14 +2,13 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import Field, fields
 from typing import Any, cast
 
+from groundup.checks import check_choice, check_whole
 from groundup.errors import InputError, did_you_mean
-from groundup.nn.checks import check_choice
-from groundup.train.callback import Callback, Context
-from groundup.train.callbacks.options import check_verbose
+from groundup.train.callback import Answer, Callback, Context
 
 _LARGER_IS_BETTER = {"acc", "accuracy", "auc", "f1", "precision", "r2", "recall", "top"}
 
@@ -40,16 +39,27 @@ class Monitor(Callback):
             return not _LARGER_IS_BETTER.isdisjoint(re.split(r"[_\W]+", self.monitor.lower()))
         return self.mode == "max"
 
+    def on_train_begin(self, context: Context) -> Answer:
+        """Refuse a `monitor` that no epoch will log; begin anew, as one object may serve many."""
+        self.check_monitor(context.log_names)
+        self.restore({field.name: field.default for field in self._memory()})
+        return None
+
     def value(self, context: Context) -> float:
         """The monitored value; InputError that names the available ones if there is none."""
-        if self.monitor in context.logs:
-            return float(context.logs[self.monitor])
-        remedy = did_you_mean(self.monitor, context.logs)
-        if self.monitor.startswith("val_") and not any(n.startswith("val_") for n in context.logs):
+        self.check_monitor(context.logs)
+        return float(context.logs[self.monitor])
+
+    def check_monitor(self, names: Collection[str]) -> None:
+        """Refuse a `monitor` that is not among these names."""
+        if self.monitor in names:
+            return
+        remedy = did_you_mean(self.monitor, names)
+        if self.monitor.startswith("val_") and not any(n.startswith("val_") for n in names):
             remedy = "Values named val_… come from validation data, at the end of an epoch."
         raise InputError(
             f"{type(self).__name__}(monitor={self.monitor!r}): expected one of "
-            f"{', '.join(context.logs)}. {remedy}"
+            f"{', '.join(names)}. {remedy}"
         )
 
     def better(self, value: float, reference: float | None, by: float = 0.0) -> bool:
@@ -65,10 +75,6 @@ class Monitor(Callback):
 
             say(f"epoch {context.epoch + 1}: {text}")
 
-    def forget(self) -> None:
-        """Begin anew, so that one object serves many fits."""
-        self.restore({field.name: field.default for field in self._memory()})
-
     def state(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in self._memory()}
 
@@ -78,3 +84,9 @@ class Monitor(Callback):
 
     def _memory(self) -> list[Field[Any]]:
         return [field for field in fields(cast(Any, self)) if not field.init]
+
+
+def check_verbose(owner: Any) -> None:
+    """Refuse a `verbose` that is no flag and no number such as 0 and 1."""
+    if not isinstance(owner.verbose, bool):
+        check_whole(owner, "verbose", 0, instead="True, False")

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from groundup.checks import check_flag
 from groundup.errors import Diverged, InputError
 from groundup.train.callback import Answer, Callback, Context, callbacks
-from groundup.train.callbacks.options import check_flag
 
 if TYPE_CHECKING:
     from groundup.train.callbacks.screen import Screen

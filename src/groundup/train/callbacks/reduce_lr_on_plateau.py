@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from groundup.nn.checks import NOT_NEGATIVE, WHOLE, Range, check_number
+from groundup.checks import BETWEEN, NOT_NEGATIVE, check_number, check_whole
 from groundup.train.callback import Answer, Context, SetLearningRate, callbacks
 from groundup.train.callbacks.monitor import Monitor
-
-_FACTOR = Range("a number between 0 and 1, both excluded", lambda x: 0 < x < 1)
 
 
 @callbacks.register()
 @dataclass
 class ReduceLROnPlateau(Monitor):
-    """η <- max(η · factor, min_lr) after `patience` epochs in a row without a better value
+    """Lowers the learning rate after `patience` epochs in a row without a better value
+
+    η <- max(η · factor, min_lr)
 
     v is better than the best so far, b, where v < b - min_delta (mode "min") or v > b + min_delta
     ("max"). The best stays when the rate is lowered.   [semantics of Keras]
@@ -55,15 +55,11 @@ class ReduceLROnPlateau(Monitor):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_number(self, "factor", _FACTOR)
+        check_number(self, "factor", BETWEEN)
         for option in ("min_delta", "min_lr"):
             check_number(self, option, NOT_NEGATIVE)
         for option in ("patience", "cooldown"):
-            check_number(self, option, WHOLE)
-
-    def on_train_begin(self, context: Context) -> Answer:
-        self.forget()
-        return None
+            check_whole(self, option, 0)
 
     def on_epoch_end(self, context: Context) -> Answer:
         value = self.value(context)

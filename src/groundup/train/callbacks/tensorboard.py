@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from groundup.checks import check_whole
 from groundup.errors import InputError
-from groundup.nn.checks import COUNT, WHOLE, Range, check_number
 from groundup.storage import AnyPath
 from groundup.storage.paths import checked
 from groundup.train.callback import Answer, Callback, Context, callbacks
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from groundup.train.callbacks.event_file import EventFile
 
 _WORDS = {"epoch": 0, "batch": 1}
-_FREQUENCY = Range('"epoch", "batch" or a number of updates', COUNT.holds)
 
 
 @callbacks.register("tensorboard")
@@ -55,9 +54,9 @@ class TensorBoard(Callback):
 
     def __post_init__(self) -> None:
         self.log_dir = checked(self.log_dir)
-        check_number(self, "histogram_freq", WHOLE)
+        check_whole(self, "histogram_freq", 0)
         if str(self.update_freq) not in _WORDS:
-            check_number(self, "update_freq", _FREQUENCY)
+            check_whole(self, "update_freq", instead='"epoch", "batch"')
         self._every = int(_WORDS.get(str(self.update_freq), self.update_freq))
         self._files: dict[str, EventFile] = {}
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from groundup.checks import check_flag
 from groundup.errors import Diverged
 from groundup.train.callback import Answer, Callback, Context, Stop, callbacks
-from groundup.train.callbacks.options import check_flag
 
 
 @callbacks.register("terminate_on_nan")

@@ -1,0 +1,56 @@
+"""What a run's bits depend on, as it stands in env.json."""
+
+import json
+import os
+import platform
+
+import numpy as np
+import pytest
+
+import groundup
+from groundup.train import environment as module
+from groundup.train.environment import environment
+
+
+def test_versions_of_what_runs():
+    env = environment()
+    assert env["python"] == platform.python_version()
+    assert env["packages"]["numpy"] == np.__version__
+    assert env["packages"]["groundup"] == groundup.__version__
+    assert env["cores"] == os.cpu_count()
+
+
+def test_it_is_plain_data():
+    env = environment()
+    assert json.loads(json.dumps(env)) == env
+
+
+def test_the_blas_that_numpy_uses():
+    assert all(pool["library"] and (pool["threads"] or 0) >= 1 for pool in environment()["blas"])
+
+
+def test_a_package_that_is_missing_has_no_version(monkeypatch):
+    monkeypatch.setattr(module, "PACKAGES", ("numpy", "no-such-package"))
+    assert environment()["packages"] == {"numpy": np.__version__, "no-such-package": None}
+
+
+@pytest.mark.parametrize(
+    ("info", "cpu", "features"),
+    [
+        (  # as x86 and as ARM have it
+            "model name\t: Some CPU @ 3 GHz\nflags\t\t: fpu fma sse2 avx2\n\nmodel name\t: Other\n",
+            "Some CPU @ 3 GHz",
+            ["avx2", "fma"],
+        ),
+        ("processor\t: 0\nFeatures\t: fp asimd sve\n", "arm64", ["asimd", "sve"]),
+        (None, "arm64", []),  # no such file, as on a Mac
+    ],
+)
+def test_the_cpu(monkeypatch, tmp_path, info, cpu, features):
+    path = tmp_path / "cpuinfo"
+    if info is not None:
+        path.write_text(info, encoding="utf-8")
+    monkeypatch.setattr(module, "Path", lambda _: path)
+    monkeypatch.setattr(platform, "processor", lambda: "arm64")
+    env = environment()
+    assert (env["cpu"], env["cpu_features"]) == (cpu, features)
