@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import peak, runner, tables
+from benchmarks import augmentation, peak, runner, tables
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.export import export
 from benchmarks.workloads import SWEEPS, WORKLOADS, Workload, chosen
@@ -17,6 +17,8 @@ DAMNING = ("disagrees", "failed")
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["augmentation"]:  # no network is trained: it has options of its own
+        return augmentation.main(sys.argv[2:])
     given = _arguments()
     if given.list:
         for workload in (*WORKLOADS, *SWEEPS):

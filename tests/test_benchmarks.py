@@ -197,3 +197,25 @@ def test_images_without_mnist_are_of_its_kind():
     assert (x.shape, x.dtype, x.max()) == ((40, 1, 28, 28), np.uint8, 255)
     assert y.dtype == np.int64
     assert set(y) <= set(range(10))
+
+
+def test_augmentation_is_the_same_work_for_ours_and_scipy():
+    from benchmarks import augmentation
+    from benchmarks.export import synthetic
+
+    x = np.zeros((200, 1, 28, 28), np.float32)
+    x[:, :, 4:24, 4:24] = synthetic(200)[0][:, :, 4:24, 4:24] / np.float32(255)
+    kinds = (augmentation.ours((0, 1)), augmentation.scipy_loop())
+    a, b = (augment(x, np.arange(200), 1) for augment in kinds)
+    assert a.dtype == b.dtype == np.float32
+    assert a.mean() == pytest.approx(b.mean(), rel=0.05)
+    assert a.std() == pytest.approx(b.std(), rel=0.05)
+
+
+def test_the_table_of_augmentation():
+    from benchmarks.augmentation import table
+
+    head, first, second = table({"scipy": [10, 10, 40], "ours": [90, 100, 120]})
+    assert head.split()[0] == "contestant"
+    assert first.split() == ["groundup", "100", "95", "–", "110"]
+    assert second.split()[-1] == "10.00×"

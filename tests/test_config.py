@@ -73,7 +73,7 @@ def test_every_value_has_a_default() -> None:
     c = from_mapping({})
     assert c == Config()
     assert (c.seed, c.data.name, c.data.validation) == (0, "digits", 0.1)
-    assert c.data.preprocess == ("rescale",)
+    assert (c.data.preprocess, c.train.loss, c.train.metrics) == (None, None, None)
     assert (c.model.name, c.model.layers) == ("simple-convnet", None)
     assert (c.optimizer.name, c.train.epochs, c.train.batch_size) == ("adam", 20, 32)
 
@@ -178,7 +178,7 @@ def test_any_options_survive_toml(options: dict[str, Any]) -> None:
         ({"sead": 1}, "unknown key sead. Did you mean 'seed'?"),
         ({"trian": {}}, "unknown key trian. Did you mean 'train'?"),
         ({"train": {"epohcs": 5}}, "unknown key train.epohcs. Did you mean 'epochs'?"),
-        ({"data": {"split": 5}}, "unknown key data.split. Known: name, preprocess, validation."),
+        ({"data": {"split": 5}}, "unknown key data.split. Did you mean 'split_seed'?"),
         ({"train": {"epochs": 5, "x": 1, "batchsize": 3}}, "Did you mean 'batch_size'?"),
         # of another type
         ({"seed": "0"}, "seed = '0': expected a whole number."),
@@ -204,6 +204,10 @@ def test_any_options_survive_toml(options: dict[str, Any]) -> None:
         ({"train": {"metrics": [1]}}, "train.metrics.0 = 1: expected text."),
         ({"train": {"callbacks": ["x"]}}, "train.callbacks.0 = 'x': expected a table."),
         ({"train": {"class_weight": 2}}, "train.class_weight = 2: expected text or a table."),
+        (
+            {"train": {"shuffle": 1}},
+            "train.shuffle = 1: expected true or false or a value 'stratified'.",
+        ),
         (
             {"optimizer": {"lr": 0.1, "learning_rate": 0.1}},
             "optimizer: lr and learning_rate are the same option.",
@@ -320,7 +324,8 @@ def test_fixed_paths_are_those_of_the_tables() -> None:
     mapping = to_mapping(Config())
     for path in paths:
         table, _, key = path.partition(".")
-        assert not key or path in ("model.layers", "train.class_weight") or key in mapping[table]
+        value = getattr(getattr(Config(), table), key) if key else None
+        assert value is None or key in mapping[table]
     assert "model.layers" in paths
 
 

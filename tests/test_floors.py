@@ -24,6 +24,7 @@ FLOORS = {
     "registry": 0,
     "storage": 0,
     "config": 0,
+    "config_data": 0,
     "ops": 1,
     "layers": 2,
     "nn": 3,

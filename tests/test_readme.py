@@ -28,6 +28,8 @@ def test_python(tmp_path, monkeypatch, capsys):
 
 def test_console(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (table,) = blocks("csv")
+    (tmp_path / "flowers.csv").write_text(table, encoding="utf-8")
     commands = [line[2:] for block in blocks("console") for line in block.splitlines()]
     assert len(commands) >= 5
     for command in commands:

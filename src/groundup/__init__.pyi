@@ -9,8 +9,25 @@ from .data import batches as batches
 from .data import datasets as datasets
 from .data import one_hot as one_hot
 from .data import to_categorical as to_categorical
+from .data.augment import Augment as Augment
+from .data.augment import Cutout as Cutout
+from .data.augment import RandomBlur as RandomBlur
+from .data.augment import RandomBrightness as RandomBrightness
+from .data.augment import RandomContrast as RandomContrast
+from .data.augment import RandomHorizontalFlip as RandomHorizontalFlip
+from .data.augment import RandomNoise as RandomNoise
+from .data.augment import RandomRotation as RandomRotation
+from .data.augment import RandomShift as RandomShift
+from .data.augment import RandomVerticalFlip as RandomVerticalFlip
+from .data.augment import RandomZoom as RandomZoom
+from .data.augment import SaltAndPepper as SaltAndPepper
+from .data.preprocess import Decorrelate as Decorrelate
+from .data.preprocess import MinMax as MinMax
+from .data.preprocess import OneHot as OneHot
+from .data.preprocess import PCAWhitening as PCAWhitening
 from .data.preprocess import Rescale as Rescale
 from .data.preprocess import Standardize as Standardize
+from .data.preprocess import ZCAWhitening as ZCAWhitening
 from .layers import ELU as ELU
 from .layers import Activation as Activation
 from .layers import AveragePooling2D as AveragePooling2D
@@ -26,6 +43,7 @@ from .layers import MaxPooling2D as MaxPooling2D
 from .layers import Mode as Mode
 from .layers import PReLU as PReLU
 from .layers import ReLU as ReLU
+from .layers import Rescaling as Rescaling
 from .layers import Sigmoid as Sigmoid
 from .layers import Softmax as Softmax
 from .layers import Step as Step
@@ -75,6 +93,7 @@ from .nn.optimizers import AdamW as AdamW
 from .nn.optimizers import Momentum as Momentum
 from .nn.optimizers import Nesterov as Nesterov
 from .nn.optimizers import RMSprop as RMSprop
+from .nn.scaled_loss import ScaledLoss as ScaledLoss
 from .nn.schedules import ConstantRate as ConstantRate
 from .nn.schedules import CosineDecay as CosineDecay
 from .nn.schedules import ExponentialDecay as ExponentialDecay
@@ -99,5 +118,7 @@ from .train.callbacks import ProgressBar as ProgressBar
 from .train.callbacks import ReduceLROnPlateau as ReduceLROnPlateau
 from .train.callbacks import TensorBoard as TensorBoard
 from .train.callbacks import TerminateOnNaN as TerminateOnNaN
+from .train.ensemble import Ensemble as Ensemble
+from .train.internal_shift import InternalShift as InternalShift
 
 __version__: str

@@ -7,17 +7,15 @@ the one path that ends so.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
+from groundup.config_data import Count, DataConfig, Seed, Table
 from groundup.errors import ConfigError, did_you_mean
 from groundup.registry import OPTION_ALIASES
 from groundup.storage import read_toml
-
-Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False, strict=True)]
-Count = Annotated[int, Field(ge=1, strict=True)]
 
 
 def _by_label(given: Any) -> Any:
@@ -30,11 +28,7 @@ def _by_label(given: Any) -> Any:
 ClassWeight = Annotated[str | dict[Any, Any], AfterValidator(_by_label)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Named(_Table):
+class _Named(Table):
     """A table with a name and the options of what it names."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -43,14 +37,6 @@ class _Named(_Table):
     @property
     def options(self) -> dict[str, Any]:
         return dict(self.model_extra or {})
-
-
-class DataConfig(_Table):
-    """Which data, how split, how prepared."""
-
-    name: str = "digits"
-    validation: Share = 0.1
-    preprocess: tuple[str | dict[str, Any], ...] = ("rescale",)
 
 
 class ModelConfig(_Named):
@@ -70,26 +56,29 @@ class OptimizerConfig(_Named):
     name: str = "adam"
 
 
-class TrainConfig(_Table):
-    """How long, in which steps, and judged by what."""
+class TrainConfig(Table):
+    """How long, in which steps, judged by what; how many networks, each on a resample or not."""
 
     epochs: Annotated[int, Field(ge=0, strict=True)] = 20
     batch_size: Count = 32
-    loss: str | dict[str, Any] = "categorical_crossentropy"
-    metrics: tuple[str, ...] = ("accuracy",)
+    shuffle: Annotated[bool, Field(strict=True)] | Literal["stratified"] = True
+    loss: str | dict[str, Any] | None = None  # by the data's task, as the metrics
+    metrics: tuple[str, ...] | None = None
     class_weight: ClassWeight | None = None
-    callbacks: tuple[dict[str, Any], ...] = ()
+    callbacks: tuple[dict[str, Any], ...] | None = None
     log_every: Count = 10
+    ensemble: Count = 1
+    bagging: Annotated[bool, Field(strict=True)] = False
 
 
-class Config(_Table):
+class Config(Table):
     """Everything that decides a run's result.
 
     >>> Config().data.name, Config(seed=3).seed
     ('digits', 3)
     """
 
-    seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] = 0
+    seed: Seed = 0
     data: DataConfig = DataConfig()
     model: ModelConfig = SMALL_CONVNET
     optimizer: OptimizerConfig = OptimizerConfig()
@@ -122,8 +111,17 @@ def _without_aliases(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def load(path: Path | str) -> Config:
-    """The `Config` in a TOML file."""
-    return from_mapping(read_toml(Path(path)), str(path))
+    """The `Config` in a TOML file; a relative path of data begins at the file's folder."""
+    config = from_mapping(read_toml(Path(path)), str(path))
+    return at(config, Path(path).parent)
+
+
+def at(config: Config, folder: Path) -> Config:
+    """The same with an absolute path of data, so that it means the same from everywhere."""
+    if config.data.path is None:
+        return config
+    whole = str(Path(folder, config.data.path).absolute())
+    return config.model_copy(update={"data": config.data.model_copy(update={"path": whole})})
 
 
 def to_mapping(config: Config) -> dict[str, Any]:
@@ -198,13 +196,17 @@ _KINDS = {
     "int_type": "a whole number",
     "float_type": "a number",
     "finite_number": "a finite number",
+    "bool_type": "true or false",
     "string_type": "text",
     "tuple_type": "a list",
     "dict_type": "a table",
     "model_type": "a table",
 }
 # Of unions; they stand in the path of a value that is neither.
-_MEMBERS = ("str", "dict[str,any]", "dict[any,any]")
+_MEMBERS = (
+    "str", "int", "bool", "literal['stratified']", "tuple[union[str,int], ...]", "dict[str,any]",
+    "dict[any,any]",
+)  # fmt: skip
 
 
 def _explain(problems: Iterable[Any]) -> Iterable[str]:
@@ -218,6 +220,10 @@ def _explain(problems: Iterable[Any]) -> Iterable[str]:
             for part in place[:-1]:
                 table = getattr(table, part)
             yield f"unknown key {path}. {did_you_mean(place[-1], type(table).model_fields)}"
+        elif problem["type"] == "value_error":
+            given = problem["input"]
+            value = "" if isinstance(given, Mapping) else f" = {given!r:.200}"
+            yield f"{path}{value}: expected {problem['ctx']['error']}."
         else:
             plain = problem["msg"].replace("Input should be", "a value")
             words = expected.setdefault(f"{path} = {problem['input']!r:.200}", [])

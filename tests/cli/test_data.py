@@ -8,14 +8,17 @@ from groundup.data.datasets import Mnist
 
 def test_list_has_a_line_for_each(cli):
     lines = cli("data", "list").out.splitlines()
-    assert [line.split()[0] for line in lines] == ["digits", "mnist"]
+    names = ["iris", "wine", "breast-cancer", "diabetes", "digits", "mnist"]
+    assert [line.split()[0] for line in lines] == names
     listed = cli("data", "list", "--json").json["data"]
-    assert [one["name"] for one in listed] == ["digits", "mnist"]
+    assert [one["name"] for one in listed] == names
     assert all(one["about"].endswith(".") for one in listed)
 
 
 def test_info_says_what_is_in_it(cli):
-    assert cli("data", "info", "digits", "--json").json == digits.load().describe()
+    described = digits.load().describe()
+    shown = cli("data", "info", "digits", "--json").json
+    assert {name: shown[name] for name in described} == described
     text = cli("data", "info", "digits").out
     assert "1 x 8 x 8, uint8, values from 0 to 16" in text
     assert "1,438 samples" in text

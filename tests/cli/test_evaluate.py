@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from groundup.config import from_mapping
-from groundup.data import digits
+from groundup.data import digits, load
 from groundup.storage import read_log
 from groundup.train.run import run
 from groundup.train.sequential import load_model
@@ -31,6 +31,7 @@ def test_each_class_is_counted(cli, trained):
         assert (row["samples"], row["right"]) == ((y == i).sum(), right)
         assert row["recall"] == right / (y == i).sum()
         assert row["precision"] == (right / (said == i).sum() if (said == i).any() else None)
+        assert row["f1"] == 2 * right / ((y == i).sum() + (said == i).sum())
         wrong = said[(y == i) & (said != i)]
         if len(wrong):
             assert row["taken_for"] == str(np.bincount(wrong).argmax())
@@ -70,8 +71,42 @@ def test_a_class_that_is_never_named_has_no_precision(cli, tmp_path):
     assert json.dumps(shown["accuracy"]) == json.dumps(36 / 359)
 
 
-@pytest.mark.parametrize("name", ["digit", "../digits"])
-def test_unknown_data(cli, trained, name):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("digit", "unknown data set 'digit'"), ("../digits", "no file or folder ../digits")],
+)
+def test_unknown_data(cli, trained, name, told):
     refused = cli("evaluate", trained, "--data", name)
     assert refused.code == 2
-    assert f"unknown data set '{name}'" in refused.err
+    assert told in refused.err
+
+
+def test_scores_agree_with_scikit_learn(cli, trained):
+    from sklearn.metrics import f1_score, roc_auc_score
+
+    found = cli("evaluate", trained, "--json").json
+    x, y = digits.load().x_test, digits.load().y_test
+    p = load_model(trained / "model.safetensors").predict(x).astype(float)
+    assert found["macro"]["f1"] == pytest.approx(f1_score(y, p.argmax(axis=1), average="macro"))
+    p /= p.sum(axis=1, keepdims=True)
+    expected = roc_auc_score(y, p, multi_class="ovr", average="macro")
+    assert found["macro"]["auc"] == pytest.approx(expected, rel=1e-6)
+    line = cli("evaluate", trained).out.splitlines()[-1]
+    assert line.startswith("mean over classes")
+    assert line.endswith(f"{found['macro']['auc']:.4f}")
+
+
+def test_a_regression_is_judged_in_its_own_units(cli, tmp_path):
+    from sklearn.metrics import mean_absolute_error, r2_score
+
+    data = load("diabetes")
+    run(from_mapping({"data": {"name": "diabetes"}, "train": {"epochs": 5}}), tmp_path / "run")
+    said = load_model(tmp_path / "run" / "model.safetensors").predict(data.x_test)[:, 0]
+    found = cli("evaluate", "run", "--json").json
+    (target,) = found["targets"]
+    assert (found["samples"], target["target"]) == (len(data.y_test), data.targets[0])
+    assert found["r2"] == target["r2"] == pytest.approx(r2_score(data.y_test, said))
+    assert target["mae"] == pytest.approx(mean_absolute_error(data.y_test, said))
+    text = cli("evaluate", "run").out
+    assert text.startswith(f"test R²    {found['r2']:.4f}")
+    assert f"{target['rmse']:.4g}" in text

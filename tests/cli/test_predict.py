@@ -109,7 +109,8 @@ def test_the_table(cli, tmp_path, trained, samples):
         (["text.npy"], "text.npy: "),
         (["cut.npz"], "cut.npz: "),
         (["cut.png"], "cut.png: "),
-        (["notes.txt"], "notes.txt: expected a file ending in .png, .npy or .npz"),
+        (["notes.md"], "notes.md: expected a file ending in .png, .jpg, .jpeg, .bmp, .npy or .npz"),
+        (["table.csv"], "table.csv: a table; the network takes images (1, 8, 8)"),
         (["missing.png"], "there is no file missing.png"),
         (["ok.npy", "missing.png"], "there is no file missing.png"),
         (["ok.npy", "--top", "0"], "--top 0: expected 1 to 10"),
@@ -133,20 +134,34 @@ def test_what_cannot_be_classified(cli, tmp_path, trained, args, words):
     np.savez(tmp_path / "whole.npz", x=np.zeros((1, 1, 8, 8)))
     (tmp_path / "cut.npz").write_bytes((tmp_path / "whole.npz").read_bytes()[:-30])
     (tmp_path / "cut.png").write_bytes((tmp_path / "ok.png").read_bytes()[:45])
-    (tmp_path / "notes.txt").write_text("7", encoding="utf-8")
+    (tmp_path / "notes.md").write_text("7", encoding="utf-8")
+    (tmp_path / "table.csv").write_text("7", encoding="utf-8")
     refused = cli("predict", trained, *args)
     assert (refused.code, refused.out) == (2, "")
     assert words in refused.err
     assert "Traceback" not in refused.err
 
 
-def test_a_model_that_gives_values_has_no_classes(cli, tmp_path):
+def test_a_regression_tells_values(cli, tmp_path):
     import groundup as gu
 
     model = gu.Sequential([gu.Dense(2)], seed=0)
     model.compile("sgd", "mse")
-    model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+    x = np.arange(12.0).reshape(4, 3)
+    model.fit(x, np.ones((4, 2)), verbose=0)
     model.save(tmp_path / "model.safetensors")
+    np.save(tmp_path / "x.npy", x)
+    found = cli("predict", "model.safetensors", "x.npy", "--json").json["predictions"]
+    np.testing.assert_allclose([row["values"] for row in found], model.predict(x), rtol=1e-6)
+    lines = cli("predict", "model.safetensors", "x.npy").out.splitlines()
+    assert lines[0].split() == ["file", "sample", "value", "1", "value", "2"]
+    assert lines[3].split() == ["x.npy", "2", *(f"{value:.6g}" for value in found[2]["values"])]
+
+
+def test_values_of_unknown_meaning_are_no_classes(cli, tmp_path):
+    import groundup as gu
+
+    gu.Sequential([gu.Dense(2, input_shape=(3,))]).save(tmp_path / "model.safetensors")
     np.save(tmp_path / "x.npy", np.ones((1, 3)))
     refused = cli("predict", "model.safetensors", "x.npy")
     assert refused.code == 2

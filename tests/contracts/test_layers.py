@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+import groundup.nn.average  # registers Average
 import groundup.nn.chain  # registers Chain
 from groundup.errors import UnknownOption
 from groundup.layers import (
@@ -35,6 +36,7 @@ from groundup.layers import (
     MaxPooling2D,
     PReLU,
     ReLU,
+    Rescaling,
     Softmax,
     layers,
 )
@@ -42,7 +44,7 @@ from groundup.layers.layer import Layer, Mode
 from groundup.ops.gradcheck import directional_error
 from groundup.rng import Stream
 
-Chain = groundup.nn.chain.Chain
+Average, Chain = groundup.nn.average.Average, groundup.nn.chain.Chain
 CHAIN = Chain(
     [
         Conv2D(3, 2, padding="same", use_bias=False),  # whose gradient below BN would be 0
@@ -69,6 +71,10 @@ class Example:
 
 EXAMPLES: Mapping[str, list[Example]] = {
     "Activation": [Example(Activation("sigmoid")), Example(Activation(LeakyReLU(0.3)))],
+    "Average": [
+        Example(Average([CHAIN, Chain([Flatten(), Dense(3)])]), (4,), batch=2),
+        Example(Average([Dense(2, activation="softmax"), Chain([Dense(3), Dense(2)])]), (2,)),
+    ],
     "AveragePooling2D": [
         Example(AveragePooling2D(2, rounding="floor"), (4,), least=2),
         Example(AveragePooling2D((3, 2), 1, "same"), (4,)),
@@ -113,6 +119,7 @@ EXAMPLES: Mapping[str, list[Example]] = {
         Example(MaxPooling2D(3, 2, 1, "floor"), (4,)),
     ],
     "PReLU": [Example(PReLU()), Example(PReLU("ones", shared=True))],
+    "Rescaling": [Example(Rescaling()), Example(Rescaling(0.3, -2))],
     "Softmax": [Example(Softmax())],
 }
 # Its derivative is 0 by decree of nature, its numerical one infinite at 0: L7 has nothing to say.
@@ -448,7 +455,7 @@ def test_multiply_adds_is_a_whole_number(example) -> None:
 @pytest.mark.parametrize("shape", [784, (0,), (-1, 2), (2.0,), ("3",), (True,), "784", {784}])
 def test_an_impossible_input_shape_is_refused(cls, shape) -> None:
     options = {"Activation": ["relu"], "Chain": [[]], "Conv2D": [2, 3], "Dense": [2]}
-    options |= {"Dropout": [0.5], "Conv2DReLU": [2, 3], "DenseReLU": [2]}
+    options |= {"Average": [[ReLU()]], "Dropout": [0.5], "Conv2DReLU": [2, 3], "DenseReLU": [2]}
     with pytest.raises(ValueError, match=r"input_shape=.*expected positive whole numbers without"):
         cls(*options.get(cls.__name__, []), input_shape=shape)
 

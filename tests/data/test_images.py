@@ -84,7 +84,7 @@ def test_a_network_of_features_sees_the_pixels_in_rows(save):
     assert read_samples(save(grey), (16,), resize=True).shape == (1, 16)
     with pytest.raises(ShapeError, match="5 × 7 pixels; the network takes 4 × 4"):
         read_samples(save(grey), (16,))
-    with pytest.raises(ShapeError, match="cannot be shown a PNG"):
+    with pytest.raises(ShapeError, match="cannot be shown a picture"):
         read_samples(save(grey), (13,))
 
 
@@ -157,9 +157,10 @@ def test_files_that_are_not_there_or_of_no_known_kind(save, tmp_path):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "expected a PNG picture"),
-        (b"\xff\xd8\xff\xe0" + bytes(100), "expected a PNG picture"),
-        (png(grey)[:30], "expected a PNG picture"),
+        (b"", "expected a PNG, JPEG or BMP picture; it begins with nothing"),
+        (b"<!doctype html>", "expected a PNG, JPEG or BMP picture; it begins with 3c 21"),
+        (b"\xff\xd8\xff\xe0" + bytes(100), "cannot be decoded"),
+        (png(grey)[:30], "cannot be decoded"),
         (png(grey)[:-30], "cannot be decoded"),
         (png(grey).replace(b"IDAT", b"IDAX"), "cannot be decoded"),
     ],

@@ -106,3 +106,9 @@ def test_confusion_matrix():
         confusion_matrix([0, 1], [0, 2], 2)
     with pytest.raises(ShapeError, match="1 for 2"):
         confusion_matrix([0, 1], [0], 2)
+
+
+@pytest.mark.parametrize("name", ["r2", "F1", "auc", "precision"])
+def test_what_is_no_mean_is_refused_by_name(name):
+    with pytest.raises(InputError, match="no mean over samples"):
+        metrics.resolve(name)

@@ -15,10 +15,10 @@ MNIST, DIGITS, COLOR = (1, 28, 28), (1, 8, 8), (3, 32, 32)
 NAMES = ["two-layer", "multi-layer", "keras-dnn", "simple-convnet", "deep-convnet"]
 
 
-def chain(model, in_shape, classes=10):
+def chain(model, in_shape, classes=10, values=1):
     """[(layer, its Init)] by handing shapes on."""
     made = []
-    for layer in model.layers(in_shape, classes):
+    for layer in model.layers(in_shape, classes, values):
         made.append((layer, layer.init(Stream(0).named(str(len(made))), in_shape)))
         in_shape = made[-1][1].out_shape
     return made
@@ -222,3 +222,13 @@ def test_names():
     assert str(caught.value) == f"unknown model 'qqq'. Known: {', '.join(sorted(NAMES))}."
     with pytest.raises(UnknownName):
         MultiLayer(activation="rleu").layers((7,), 2)
+
+
+@pytest.mark.parametrize("cls", list(zoo), ids=lambda cls: cls.__name__)
+def test_regression_ends_in_plain_values_near_zero(cls):
+    last, (params, _, out_shape, _) = chain(cls(), MNIST, 0, 3)[-1]
+    assert (last.kind, out_shape) == ("dense", (3,))
+    assert np.std(params["W"]) == pytest.approx(0.01, rel=0.3)
+    x = np.array([[1.0, *np.zeros(len(params["W"]) - 1)]])
+    y, _, _ = last.forward(params, {}, x, Mode())
+    np.testing.assert_array_equal(y, params["W"][:1])  # no activation

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from groundup.config import from_mapping, to_mapping
-from groundup.data import digits
+from groundup.data import digits, load
 from groundup.errors import CorruptFile, InputError
+from groundup.nn.scores import classification_scores
 from groundup.report.from_run import MISTAKES, summary_of, write_run_report
 from groundup.storage import read_log
+from groundup.train.defaults import complete
 from groundup.train.run import run
 from groundup.train.run_directory import RunDirectory
 from groundup.train.sequential import load_model
@@ -32,7 +34,8 @@ def test_the_result_is_the_runs(finished):
         assert getattr(summary, name) == end[name]
     assert (summary.name, summary.test_samples, summary.samples_are) == ("small", 359, "images")
     assert summary.warning == ""
-    assert summary.config == to_mapping(from_mapping(CONFIG))
+    whole = complete(from_mapping(CONFIG), (1, 8, 8), "classification")
+    assert summary.config == to_mapping(whole)
 
 
 def test_the_epochs_are_those_of_the_log(finished):
@@ -104,3 +107,26 @@ def test_a_damaged_environment_is_named(tmp_path, finished):
     directory.environment_file.write_text("[]", encoding="utf-8")
     with pytest.raises(CorruptFile, match=r"env\.json"):
         summary_of(directory)
+
+
+def test_the_classes_are_scored_by_the_networks_answers(finished):
+    _, summary, said = finished
+    scores = classification_scores(digits.load().y_test, said)
+    assert [row.name for row in summary.classes] == list(summary.labels)
+    assert [row.auc for row in summary.classes] == scores.auc.tolist()
+    assert [row.f1 for row in summary.classes] == scores.f1.tolist()
+    assert summary.macro == scores.macro
+
+
+def test_a_regression_shows_its_values(tmp_path):
+    config = {"data": {"name": "diabetes"}, "train": {"epochs": 3}}
+    result, directory = run(from_mapping(config), tmp_path / "values")
+    data, summary = load("diabetes"), summary_of(directory)
+    (target,) = summary.targets
+    np.testing.assert_array_equal(target.true, data.y_test)
+    said = load_model(directory.model).predict(data.x_test)[:, 0]
+    np.testing.assert_allclose(target.predicted, said)
+    assert (target.name, target.r2) == (data.targets[0], result.test_r2)
+    assert summary.test_r2 == result.test_r2
+    assert (summary.confusion, summary.test_samples) == (None, len(data.y_test))
+    assert write_run_report(directory).exists()

@@ -11,6 +11,7 @@ import pytest
 
 from groundup.report import LayerRow, Mistake, RunSummary, run_report
 from groundup.report.run_report import headline, wilson
+from groundup.report.run_summary import ClassRow, TargetRow
 
 
 @pytest.fixture
@@ -169,3 +170,55 @@ def test_same_run_same_bytes_and_nothing_loaded(run):
 )
 def test_wilson(share, n, low, high):
     assert wilson(share, n) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_each_class_has_a_row_and_the_classes_a_mean(run):
+    rows = [
+        ClassRow("zero", 175, 170 / 175, 170 / 173, 0.977, 0.99876),
+        ClassRow("one", 0, math.nan, 0.0, 0.0, math.nan),
+    ]
+    macro = {"recall": 0.5, "precision": 0.4, "f1": 0.3, "auc": 0.99876}
+    words = plain(run_report(dataclasses.replace(run, classes=rows, macro=macro)))
+    assert "Class by class" in words
+    assert "zero 175 97.1 % 98.3 % 97.7 % 0.9988" in words
+    assert "one 0 – 0 % 0 % –" in words
+    assert "mean over classes 175 50.0 % 40.0 % 30.0 % 0.9988" in words
+    assert "Class by class" not in plain(run_report(run))
+
+
+class TestRegression:
+    @pytest.fixture
+    def values(self, run):
+        true = np.array([10.0, 20.0, 30.0, 40.0])
+        target = TargetRow("price", true, true + np.array([0, 1, 0, -4]), 0.966, 1.25, 2.06)
+        return dataclasses.replace(
+            run, test_accuracy=None, val_accuracy=None, confusion=None, mistakes=(), labels=(),
+            test_r2=0.966, targets=[target], test_samples=4, samples_are="samples",
+        )  # fmt: skip
+
+    def test_it_says_r2_and_errors_in_units(self, values):
+        words = plain(run_report(values))
+        assert "R² of 0.966 on 4 test samples" in words
+        assert "Mean absolute error 1.25 root mean square 2.06" in words
+        assert "What is taken for what" not in words
+
+    def test_it_draws_predictions_residuals_and_the_largest_errors(self, values):
+        page = run_report(values)
+        words = plain(page)
+        for title in ("Predicted over true", "Residuals over predicted", "Residuals 4 values"):
+            assert title in words
+        assert page.count("<circle cx") >= 8
+        assert "3 40 36 4 1 20 21 −1" in words  # sample, true, predicted, their difference
+
+    def test_several_targets_have_a_table(self, values):
+        more = [dataclasses.replace(values.targets[0], name=f"target {k}") for k in range(8)]
+        words = plain(run_report(dataclasses.replace(values, targets=more)))
+        assert "target 7 0.966 1.25 2.06" in words
+        assert "The first 6 of 8 targets are drawn." in words
+        assert words.count("Largest errors") == 6
+
+    def test_what_a_loss_of_one_means_is_told_where_it_is_so(self, values):
+        told = "A loss of 1 is that of always answering the mean"
+        assert told not in plain(run_report(values))
+        counted = dataclasses.replace(values, config={"train": {"loss": "mse"}})
+        assert told in plain(run_report(counted))

@@ -31,6 +31,7 @@ from groundup import (
     Sequential,
     Stream,
 )
+from groundup.data.preprocess import preprocessors
 from groundup.errors import CorruptFile, InputError
 from groundup.train import model_file
 from groundup.train.progress import Progress, Resume, Totals
@@ -189,6 +190,26 @@ def test_a_model_that_was_never_compiled_can_be_saved(tmp_path: Path) -> None:
     assert bits(loaded) == bits(model)
     with pytest.raises(InputError, match="compile first"):
         fit(loaded)
+
+
+@pytest.mark.parametrize("kind", list(preprocessors), ids=lambda cls: cls.__name__)
+def test_what_preprocessing_has_learned_goes_along_as_tensors(kind: Any, tmp_path: Path) -> None:
+    chosen = gu.OneHot(columns=(0,)) if kind is gu.OneHot else kind()
+    x = np.concatenate([np.arange(len(X))[:, None] % 3, X], axis=1)
+    model = compiled([Dense(3, "softmax")], preprocess=[chosen])
+    if kind is gu.OneHot:
+        model.build((len(X[0]) + 3,))
+    model.fit(x, T, epochs=1, verbose=0)
+    model.save(tmp_path / "model")
+    loaded = gu.load_model(tmp_path / "model")
+    preparation = loaded.learner.preparation
+    assert preparation.preprocessors == (chosen,)
+    learned = model.learner.preparation.parameters[0]
+    assert sorted(preparation.parameters[0]) == sorted(learned)
+    for name, array in preparation.parameters[0].items():
+        assert array.dtype == learned[name].dtype
+        assert array.tobytes() == learned[name].tobytes()
+    assert loaded.predict(x).tobytes() == model.predict(x).tobytes()
 
 
 def test_preprocessing_that_has_learned_nothing_learns_after_loading(tmp_path: Path) -> None:

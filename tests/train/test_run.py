@@ -26,9 +26,11 @@ from groundup.errors import (
 )
 from groundup.storage import Log, read_log
 from groundup.train import model_file
-from groundup.train.run import RunResult, assemble, known_paths, make_model, resume, run
+from groundup.train.defaults import complete
+from groundup.train.run import RunResult, assemble, known_paths, resume, run
 from groundup.train.run_directory import Recorder, RunDirectory, history_of
 from groundup.train.signals import Signals
+from groundup.train.task import make_model
 
 EPOCHS, STEPS = 3, 5
 SMALL: dict[str, Any] = {
@@ -124,7 +126,7 @@ def test_a_run_leaves_its_files_and_records(tmp_path: Path) -> None:
         "last.safetensors",
         "previous.safetensors",
     }
-    assert directory.config() == changed()
+    assert directory.config() == complete(changed(), (1, 8, 8), "classification")
     environment = json.loads(directory.environment_file.read_text(encoding="utf-8"))
     assert environment["packages"]["numpy"] == np.__version__
     assert environment["cores"] >= 1
@@ -279,10 +281,23 @@ def test_layers_may_be_spelled_as_in_python(tmp_path: Path) -> None:
 def test_the_run_trains_as_sequential_does(tmp_path: Path) -> None:
     _, directory = run(changed(), tmp_path / "run")
     data = datasets.load("digits")
-    model = make_model(changed(), data.in_shape, 10)
+    model = make_model(complete(changed(), data.in_shape, data.task), data)
     model.fit(data.x_train, data.y_train, 300, EPOCHS, verbose=0, validation_split=0.1)
     trained = model_file.load(directory.model).learner
     assert model.learner.vector.tobytes() == trained.vector.tobytes()
+
+
+def test_batches_may_be_stratified(tmp_path: Path) -> None:
+    result, directory = run(changed(train={"shuffle": "stratified"}), tmp_path / "run")
+    assert directory.config().train.shuffle == "stratified"
+    plain, _ = run(changed(), tmp_path / "plain")
+    assert result.train_loss != plain.train_loss
+    with pytest.raises(InputError, match="holds no class labels"):
+        run(
+            from_mapping({"data": {"name": "diabetes"}, "train": {"shuffle": "stratified"}}),
+            tmp_path / "values",
+        )
+    assert not (tmp_path / "values").exists()
 
 
 # What is refused, before anything is written

@@ -4,6 +4,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from groundup.cli.data_info import info
+from groundup.cli.data_shift import shift
+from groundup.cli.gallery import gallery
 from groundup.cli.options import Json
 
 app = typer.Typer(no_args_is_help=True, help="List, describe and fetch data sets.")
@@ -28,33 +31,9 @@ def list_(json: Json = False) -> None:
         show(facts(known))
 
 
-@app.command()
-def info(name: Name, json: Json = False) -> None:
-    """Say what is in a data set: shapes, values, classes, samples.
-
-    \b
-    Example:
-      groundup data info digits
-    """
-    from groundup.cli.output import facts, show, show_json, table
-    from groundup.data import sources
-
-    about = sources[name]().load().describe()
-    if json:
-        show_json(about)
-        return
-    shape = " x ".join(map(str, about["in_shape"]))
-    low, high = about["range"]
-    train, test = about["training"], about["test"]
-    head = {
-        "name": about["name"],
-        "sample": f"{shape}, {about['type']}, values from {low} to {high}",
-        "training": f"{train['samples']:,} samples",
-        "test": f"{test['samples']:,} samples",
-    }
-    counts = zip(about["classes"], train["per_class"], test["per_class"], strict=True)
-    rows = [[label, f"{a:,}", f"{b:,}"] for label, a, b in counts]
-    show(f"{facts(head)}\n\n{table(['class', 'training', 'test'], rows)}")
+app.command()(info)
+app.command()(shift)
+app.command()(gallery)
 
 
 @app.command()

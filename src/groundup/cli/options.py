@@ -42,10 +42,7 @@ def threads(count: int | None) -> Iterator[None]:
     if count is None:
         yield
         return
-    import numpy  # noqa: F401  # only libraries that are loaded can be limited
-    from threadpoolctl import threadpool_limits
+    from groundup.train.threads import limited_threads
 
-    from groundup.ops.cpu.threads import limited
-
-    with limited(count), threadpool_limits(limits=count):
+    with limited_threads(count):
         yield

@@ -10,6 +10,8 @@ from typing import Any
 
 from groundup import config as configuration
 from groundup.config import Config, ModelConfig
+from groundup.config_data import FILE_OPTIONS
+from groundup.data.files import is_path
 from groundup.errors import ConfigError
 from groundup.nn.optimizers import optimizers
 from groundup.nn.zoo import zoo
@@ -44,10 +46,20 @@ def configure(file: Path | None, options: Mapping[str, Any], sets: Sequence[str]
 
 def _changed(config: Config, path: str, value: Any) -> Config:
     values = configuration.to_mapping(config)
+    if path in ("data.name", "data.path") and isinstance(value, str):
+        path, value = _which(values["data"], path, value)
     if path in _KINDS and _is_another(config, path, value):
         values[path.removesuffix(".name")] = {}
     configuration.set_path(values, path, value)
     return configuration.from_mapping(values, "command line")
+
+
+def _which(data: dict[str, Any], path: str, value: str) -> tuple[str, str]:
+    """By name or by path, never both; what only files have goes with the former file."""
+    named = path == "data.name" and not is_path(value)
+    for key in ("name", "path", *(FILE_OPTIONS if named else ())):
+        data.pop(key, None)
+    return ("data.name", value) if named else ("data.path", str(Path(value).absolute()))
 
 
 def _is_another(config: Config, path: str, name: Any) -> bool:

@@ -11,7 +11,20 @@ Config: TypeAlias = Annotated[
     Path | None, typer.Argument(metavar="CONFIG.toml", help="What the run is.")
 ]
 Data: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="NAME", help="What to learn; see the names above.")
+    str | None,
+    typer.Option(metavar="DATA", help="What to learn: a name as above, or a file or folder."),
+]
+Target: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="What to tell, by name or position; by default the last."),
+]
+Task: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="TASK", help="classification or regression; by default as it looks."),
+]
+ImageSize: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="HxW", help="Scale all pictures of a folder to one size, as 28 or 28x32."),
 ]
 Model: TypeAlias = Annotated[
     str | None,
@@ -39,6 +52,19 @@ Out: TypeAlias = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Run directory to make; by default runs/<time>-<name>."),
 ]
+Ensemble: TypeAlias = Annotated[
+    int | None,
+    typer.Option(metavar="K", help="Train K networks from seeds of their own, and average them."),
+]
+Bagging: TypeAlias = Annotated[
+    bool, typer.Option("--bagging", help="Each network learns from a bootstrap resample.")
+]
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Members trained at a time; by default one a processor core."
+    ),
+]
 Resume: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")
 ]
@@ -48,12 +74,18 @@ Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progre
 def train(
     config: Config = None,
     data: Data = None,
+    target: Target = None,
+    task: Task = None,
+    image_size: ImageSize = None,
     model: Model = None,
     epochs: Epochs = None,
     batch_size: BatchSize = None,
     optimizer: Optimizer = None,
     learning_rate: LearningRate = None,
     seed: Seed = None,
+    ensemble: Ensemble = None,
+    bagging: Bagging = False,
+    workers: Workers = None,
     sets: Sets = None,
     out: Out = None,
     resume: Resume = None,
@@ -68,7 +100,8 @@ def train(
     Ctrl-C stops after a checkpoint.
 
     \b
-    Data:        digits, mnist
+    Data:        digits, mnist, iris, wine, breast-cancer, diabetes; or a path:
+                 a table (CSV), NPZ, NPY and IDX pairs, a folder with pictures of each class in one
     Models:      two-layer, multi-layer, keras-dnn, simple-convnet, deep-convnet
     Optimizers:  sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw
 
@@ -76,19 +109,23 @@ def train(
     Examples:
       groundup train
       groundup train --data mnist --model multi-layer --set depth=3 --set init=he
+      groundup train --data flowers.csv --target species
       groundup train config.toml --set learning_rate=1e-3 --out runs/first
+      groundup train --ensemble 5 --bagging
       groundup train --resume runs/first
     """
     from groundup.cli import training
 
     options = {
-        "--data": data, "--model": model, "--optimizer": optimizer, "--epochs": epochs,
+        "--data": data, "--target": target, "--task": task, "--image-size": image_size,
+        "--model": model, "--optimizer": optimizer, "--epochs": epochs,
         "--learning-rate": learning_rate, "--batch-size": batch_size, "--seed": seed,
+        "--ensemble": ensemble, "--bagging": bagging or None,
     }  # fmt: skip
     with threads(threads_):
         if resume is None:
-            finished = training.begin(config, options, sets or [], out, quiet)
+            finished = training.begin(config, options, sets or [], out, quiet, workers)
         else:
             training.refuse({"CONFIG.toml": config, **options, "--set": sets, "--out": out})
-            finished = training.go_on(resume, quiet)
+            finished = training.go_on(resume, quiet, workers)
     training.show(finished, json)

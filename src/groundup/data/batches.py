@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from groundup.checks import as_whole
-from groundup.errors import DataError, ShapeError
+from groundup.data.augment import Augment
+from groundup.data.order import Shuffle, as_shuffle, epoch_order
+from groundup.data.rows import as_samples
+from groundup.errors import DataError, InputError, ShapeError
 from groundup.rng import Stream
 from groundup.typing import Array
 
@@ -34,14 +37,18 @@ def batches(
     *,
     sample_weight: Array | None = None,
     start: int = 0,
+    shuffle: Shuffle = True,
+    augment: Augment | None = None,
     transform: Callable[[Array], Array] | None = None,
     dtype: DTypeLike = np.float32,
 ) -> Iterator[Batch]:
     """One epoch of x (N, …) and y (N, …) in batches of `batch_size`, shuffled by `stream`.
 
-    stream: narrowed to the epoch by the caller, `stream.at(epoch=e)`; None keeps the order.
-    start: how many batches to leave out at the front. transform: from raw samples to floats, such
-    as the scaling by 255; without it x is only cast to `dtype`. Real-valued y and the weights are
+    stream: narrowed to the epoch by the caller, `stream.at(epoch=e)`; None keeps the order, and so
+    does shuffle=False, where the stream is for `augment` alone: variants of the raw images;
+    shuffle="stratified" gives every batch the classes in proportion, see `epoch_order`. start: how
+    many batches to leave out at the front. transform: from raw samples to floats, such as the
+    scaling by 255; without it x is only cast to `dtype`. Real-valued y and the weights are
     cast too, labels are not. Raises InputError, ShapeError and DataError before the first batch.
 
     >>> x, y = np.arange(10, dtype=np.uint8).reshape(5, 2), np.array([0, 1, 0, 1, 0])
@@ -55,21 +62,33 @@ def batches(
     """
     size = as_whole(batch_size, "batch_size")
     first = as_whole(start, "start", 0) * size
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = as_samples(x), np.asarray(y)
     if not 0 < len(x) == len(y):
         raise ShapeError(
             f"x holds {len(x)} samples and y {len(y)}: expected as many, and more than none."
         )
     y = y.astype(dtype, copy=False) if y.dtype.kind == "f" else y
     weight = None if sample_weight is None else _weights(sample_weight, len(x), dtype)
-    cast = transform or (lambda raw: raw.astype(dtype, copy=False))
-    if stream is None:
+    cast = _preparation(transform or (lambda raw: raw.astype(dtype, copy=False)), augment, stream)
+    shuffle = as_shuffle(shuffle)
+    if stream is None or not shuffle:
         return _in_order(x, y, weight, first, size, cast)
-    order = stream.of("shuffle").at(step=0, sample=0).permutation(len(x))
+    order = epoch_order(y, stream, shuffle)
     return _shuffled(x, y, weight, order[first:], size, cast)
 
 
-Cast = Callable[[Array], Array]
+Cast = Callable[[Array, NDArray[np.int64]], Array]
+
+
+def _preparation(
+    transform: Callable[[Array], Array], augment: Augment | None, stream: Stream | None
+) -> Cast:
+    """From raw samples and their indices to floats."""
+    if augment is None:
+        return lambda raw, index: transform(raw)
+    if stream is None:
+        raise InputError("batches: augment draws from a stream. Pass Stream(seed).at(epoch=e).")
+    return lambda raw, index: transform(augment(raw, index, stream))
 
 
 def _in_order(
@@ -78,7 +97,7 @@ def _in_order(
     for begin in range(first, len(x), size):
         part = slice(begin, begin + size)
         index = np.arange(begin, min(begin + size, len(x)))
-        yield Batch(cast(x[part]), y[part], None if weight is None else weight[part], index)
+        yield Batch(cast(x[part], index), y[part], None if weight is None else weight[part], index)
 
 
 def _shuffled(
@@ -87,7 +106,7 @@ def _shuffled(
     for begin in range(0, len(order), size):
         index = order[begin : begin + size]
         chosen = None if weight is None else weight.take(index)
-        yield Batch(cast(x.take(index, axis=0)), y.take(index, axis=0), chosen, index)
+        yield Batch(cast(x.take(index, axis=0), index), y.take(index, axis=0), chosen, index)
 
 
 def _weights(given: Array, count: int, dtype: DTypeLike) -> Array:

@@ -1,41 +1,47 @@
-"""A data set as a value: training and test samples with their labels, checked once when made.
+"""A data set as a value: training and test samples with their targets, checked once when made.
 
 Where data sets come from is a registry of sources; `load("mnist")` asks the source of that name.
 """
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from groundup.data.rows import chunks
 from groundup.errors import DataError, ShapeError
 from groundup.registry import Registry
 from groundup.typing import Array, Shape
 
 Split = tuple[tuple[Array, Array], tuple[Array, Array]]
+Task: TypeAlias = Literal["classification", "regression"]
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Samples to train on and samples to test with.
 
-    x_train, x_test: (N, C, H, W) images, often uint8, or (N, D) features; y_train, y_test: int64
-    (N,) labels; classes: the name of each label. Raises ShapeError and DataError for what does not
-    fit together.
+    x_train, x_test: (N, C, H, W) images, often uint8, or (N, D) features, in memory or on the disk
+    as `Rows`; y_train, y_test: int64 (N,) labels, or for regression float64 (N,) or (N, K) values;
+    classes: the name of each label, none for regression; features: the names of the D features, if
+    they have any; targets: the names of what is to be told, if it has any; notes: what its reader
+    has to say of it. Raises ShapeError and DataError for what does not fit together.
 
     >>> data = Dataset("xor", np.eye(2), np.array([0, 1]), np.eye(2), np.array([0, 1]), ("n", "y"))
-    >>> data.in_shape
-    (2,)
+    >>> data.in_shape, data.task, data.outputs
+    ((2,), 'classification', 2)
     """
 
     name: str
     x_train: Array
-    y_train: NDArray[np.int64]
+    y_train: Array
     x_test: Array
-    y_test: NDArray[np.int64]
+    y_test: Array
     classes: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for part, x, y in self._parts():
@@ -44,14 +50,27 @@ class Dataset:
                 raise ShapeError(f"{where}: x of shape {x.shape}; expected (N, D) or (N, C, H, W).")
             if x.size == 0:
                 raise DataError(f"{where} is empty: x of shape {x.shape}.")
-            if y.shape != (len(x),):
+            several = self.task == "regression" and y.ndim == 2
+            if len(y) != len(x) or (y.ndim != 1 and not several):
                 raise ShapeError(f"{where}: {len(x)} samples, but labels of shape {y.shape}.")
             _check_values(x, where)
-            _check_labels(y, len(self.classes), where)
-        if self.x_train.shape[1:] != self.x_test.shape[1:]:
+            if self.task == "regression":
+                _check_targets(y, where)
+            else:
+                _check_labels(y, len(self.classes), where)
+        for what, shapes in (
+            ("samples", (self.x_train.shape[1:], self.x_test.shape[1:])),
+            ("targets", (self.y_train.shape[1:], self.y_test.shape[1:])),
+        ):
+            if shapes[0] != shapes[1]:
+                raise ShapeError(
+                    f"{self.name}: training {what} of shape {shapes[0]}, "
+                    f"test {what} of shape {shapes[1]}."
+                )
+        if self.features and self.in_shape != (len(self.features),):
             raise ShapeError(
-                f"{self.name}: training samples of shape {self.x_train.shape[1:]}, "
-                f"test samples of shape {self.x_test.shape[1:]}."
+                f"{self.name}: {len(self.features)} names of features for samples of shape "
+                f"{self.in_shape}."
             )
 
     def _parts(self) -> tuple[tuple[str, Array, Array], ...]:
@@ -65,6 +84,19 @@ class Dataset:
         """The shape of one sample."""
         return self.x_train.shape[1:]
 
+    @property
+    def task(self) -> Task:
+        """What is to be told of a sample: a class, or values."""
+        values = self.y_train.dtype.kind == "f" and not self.classes
+        return "regression" if values else "classification"
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a network has to give: one a class, or one a target."""
+        if self.task == "classification":
+            return len(self.classes)
+        return 1 if self.y_train.ndim == 1 else int(self.y_train.shape[1])
+
     def describe(self) -> dict[str, Any]:
         """What `groundup data info` shows, as plain data."""
         return {
@@ -73,13 +105,12 @@ class Dataset:
             "type": str(self.x_train.dtype),
             "range": [self.x_train.min().item(), self.x_train.max().item()],
             "classes": list(self.classes),
-        } | {
-            part: {
-                "samples": len(x),
-                "per_class": np.bincount(y, minlength=len(self.classes)).tolist(),
-            }
-            for part, x, y in self._parts()
-        }
+        } | {part: {"samples": len(x), **self._about(y)} for part, x, y in self._parts()}
+
+    def _about(self, y: Array) -> dict[str, Any]:
+        if self.task == "classification":
+            return {"per_class": np.bincount(y, minlength=len(self.classes)).tolist()}
+        return {"target_range": [y.min().item(), y.max().item()]}
 
 
 class Source(ABC):
@@ -112,12 +143,15 @@ def load(name: str) -> Dataset:
 def _check_values(x: Array, where: str) -> None:
     if x.dtype.kind not in "biuf":
         raise DataError(f"{where}: x of type {x.dtype}; expected real numbers.")
-    if x.dtype.kind == "f" and not np.isfinite(x).all():
-        place = [int(i) for i in np.argwhere(~np.isfinite(x))[0]]
-        raise DataError(
-            f"{where}: x is {x[tuple(place)]} in sample {place[0]}, position {place[1:]}; "
-            "expected finite numbers."
-        )
+    if x.dtype.kind != "f":
+        return
+    for begin, chunk in chunks(x):
+        if not np.isfinite(chunk).all():
+            row, *rest = (int(i) for i in np.argwhere(~np.isfinite(chunk))[0])
+            raise DataError(
+                f"{where}: x is {chunk[(row, *rest)]} in sample {begin + row}, position {rest}; "
+                "expected finite numbers."
+            )
 
 
 def _check_labels(y: Array, classes: int, where: str) -> None:
@@ -129,4 +163,11 @@ def _check_labels(y: Array, classes: int, where: str) -> None:
         raise DataError(
             f"{where}: label {y[index]} at index {index}; expected 0 to {classes - 1}, "
             f"as there are {classes} classes."
+        )
+
+
+def _check_targets(y: Array, where: str) -> None:
+    if y.dtype.kind != "f" or y.size == 0 or not np.isfinite(y).all():
+        raise DataError(
+            f"{where}: targets of type {y.dtype} and shape {y.shape}; expected finite floats."
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from groundup.data.bundled import breast_cancer, diabetes, iris, wine
 from groundup.data.dataset import Dataset, Source, Split, sources
 from groundup.data.idx import read_idx
 from groundup.data.split import stratified_split
@@ -38,6 +39,7 @@ MNIST_FILES = {
         "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
     ),
 }
+__all__ = ["Digits", "Mnist", "breast_cancer", "diabetes", "digits", "iris", "mnist", "wine"]
 _DIGITS = tuple(str(digit) for digit in range(10))
 
 

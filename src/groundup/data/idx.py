@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from groundup.data.npz import Header
 from groundup.errors import CorruptFile, InputError
 from groundup.storage import AnyPath, read_bytes, shown, write_bytes
 from groundup.typing import Array
@@ -39,8 +40,7 @@ def read_idx(source: Source, *, sha256: str | None = None, limit: int = LIMIT) -
     where = "bytes" if isinstance(source, bytes) else shown(source)
     data = source if isinstance(source, bytes) else read_bytes(source, limit)
     packed = data[:2] == b"\x1f\x8b"
-    dtype, shape = _header(_gunzip(data, _MAX_HEADER, where) if packed else data, where)
-    start = 4 + 4 * len(shape)
+    dtype, shape, _, start = _parse(_gunzip(data, _MAX_HEADER, where) if packed else data, where)
     if math.prod(max(size, 1) for size in shape) * dtype.itemsize > limit - start:
         raise CorruptFile(f"{where}: the header says {dtype.name} {shape}, over {limit} bytes.")
     total = start + math.prod(shape) * dtype.itemsize
@@ -48,9 +48,7 @@ def read_idx(source: Source, *, sha256: str | None = None, limit: int = LIMIT) -
         data = _gunzip(data, total + 1, where, whole=True)
     if len(data) != total:
         found = f"{len(data)}" if len(data) < total or not packed else "more"
-        raise CorruptFile(
-            f"{where}: the header says {dtype.name} {shape}, {total} bytes in all; found {found}."
-        )
+        raise _another_length(dtype, shape, total, found, where)
     if sha256 is not None and (found := hashlib.sha256(data).hexdigest()) != sha256:
         raise CorruptFile(f"{where}: expected SHA-256 {sha256}, found {found}.")
     values = np.frombuffer(data, dtype, math.prod(shape), offset=start).reshape(shape)
@@ -76,7 +74,27 @@ def write_idx(path: AnyPath, array: Array) -> None:
     write_bytes(path, data)
 
 
-def _header(head: bytes, where: str) -> tuple["np.dtype[np.generic]", tuple[int, ...]]:
+def read_header(data: bytes, total: int, where: str) -> Header:
+    """Parse the header at the front of `data`, for a file of `total` bytes that is not gzipped.
+
+    Raises CorruptFile unless the file holds exactly the array that the header describes.
+    """
+    header = _parse(data, where)
+    expected = header.offset + math.prod(header.shape) * header.dtype.itemsize
+    if expected != total:
+        raise _another_length(header.dtype, header.shape, expected, str(total), where)
+    return header
+
+
+def _another_length(
+    dtype: "np.dtype[np.generic]", shape: tuple[int, ...], expected: int, found: str, where: str
+) -> CorruptFile:
+    return CorruptFile(
+        f"{where}: the header says {dtype.name} {shape}, {expected} bytes in all; found {found}."
+    )
+
+
+def _parse(head: bytes, where: str) -> Header:
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in TYPES:
         codes = ", ".join(f"{code:02x}" for code in TYPES)
         raise CorruptFile(
@@ -91,7 +109,7 @@ def _header(head: bytes, where: str) -> tuple["np.dtype[np.generic]", tuple[int,
             f"{where}: expected {4 + 4 * rank} bytes of header, found {len(head)}: it is cut short."
         )
     shape = tuple(int(size) for size in np.frombuffer(head, ">u4", rank, offset=4))
-    return np.dtype(TYPES[head[2]]), shape
+    return Header(np.dtype(TYPES[head[2]]), shape, False, 4 + 4 * rank)
 
 
 def _gunzip(data: bytes, most: int, where: str, *, whole: bool = False) -> bytes:

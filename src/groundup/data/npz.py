@@ -33,7 +33,7 @@ _ZIP_FAULTS = (
 
 
 class Header(NamedTuple):
-    """What an NPY header says, and where the numbers begin."""
+    """What the header of an NPY or IDX file says, and where the numbers begin."""
 
     dtype: "np.dtype[np.generic]"
     shape: tuple[int, ...]
@@ -147,6 +147,7 @@ def _members(
     starts = [entry.header_offset for entry in entries[1:]] + [size]
     faults = {
         f"more than {_MAX_MEMBERS} members": len(entries) > _MAX_MEMBERS,
+        "a member whose name leads out of it": any(_leads_out(name) for name in members),
         "two members of one name": len(members) < len(entries),
         "a member that is no .npy array": not all(name.endswith(".npy") for name in members),
         "a member neither stored nor deflated": any(
@@ -164,6 +165,11 @@ def _members(
         if found:
             raise CorruptFile(f"{where}: an NPZ archive with {fault}.")
     return members
+
+
+def _leads_out(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return ".." in parts or parts[0] == "" or parts[0].endswith(":")
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> bytes:

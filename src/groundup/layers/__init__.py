@@ -21,6 +21,7 @@ from groundup.layers.flatten import Flatten
 from groundup.layers.fused import Conv2DReLU, DenseReLU
 from groundup.layers.layer import Init, Layer, Mode, Probe, layers
 from groundup.layers.pooling import AveragePooling2D, MaxPooling2D
+from groundup.layers.rescaling import Rescaling
 
 __all__ = [
     "ELU",
@@ -42,6 +43,7 @@ __all__ = [
     "PReLU",
     "Probe",
     "ReLU",
+    "Rescaling",
     "Sigmoid",
     "Softmax",
     "Step",

@@ -32,6 +32,18 @@ class Metric(ABC):
 
 
 metrics: Registry[Metric] = Registry("metric", Metric)
+_NO_MEANS = ("r2", "r2_score", "auc", "roc_auc", "f1", "f1_score", "precision", "recall")
+
+
+@metrics.parse
+def _of_all_together(given: str) -> Metric | None:
+    """A metric is a mean over samples; what is none is refused by its name."""
+    if given.lower() in _NO_MEANS:
+        raise InputError(
+            f"metric {given!r}: no mean over samples, so it cannot be told batch by batch. Ask "
+            "groundup.nn.scores for it after the training; `groundup evaluate` and the report do."
+        )
+    return None
 
 
 @metrics.register("acc")

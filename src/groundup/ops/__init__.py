@@ -28,6 +28,15 @@ from groundup.ops.reference.activations import (
 )
 from groundup.ops.reference.adam import adam_step
 from groundup.ops.reference.affine import affine, affine_backward, affine_relu
+from groundup.ops.reference.augment import (
+    Fill,
+    add_noise,
+    blur,
+    cut_out,
+    salt_and_pepper,
+    shade,
+    warp,
+)
 from groundup.ops.reference.convolution import (
     col2im,
     conv2d,
@@ -41,6 +50,7 @@ from groundup.ops.reference.normalization import (
     batch_norm_backward,
     batch_statistics,
 )
+from groundup.ops.reference.philox import Draws, philox_words
 from groundup.ops.reference.pooling import (
     average_pool,
     average_pool_backward,
@@ -69,6 +79,10 @@ conv2d_relu = with_kernel(conv2d_relu, "convolution", lambda x, W, b, window: no
 conv2d_backward = with_kernel(
     conv2d_backward, "convolution", lambda dy, x, W, window, *_: not window.overhangs
 )
+philox_words = with_kernel(philox_words, "philox")
+warp = with_kernel(warp, "augment")
+blur = with_kernel(blur, "augment")
+add_noise = with_kernel(add_noise, "augment")
 max_pool = with_kernel(max_pool, "pooling", lambda x, window: _pools(window))
 max_pool_backward = with_kernel(
     max_pool_backward, "pooling", lambda dy, place, shape, window: _pools(window)
@@ -81,11 +95,14 @@ def _pools(window: Window) -> bool:
 
 
 __all__ = [
+    "Draws",
+    "Fill",
     "Padding",
     "Pair",
     "Rounding",
     "Window",
     "adam_step",
+    "add_noise",
     "affine",
     "affine_backward",
     "affine_relu",
@@ -94,6 +111,7 @@ __all__ = [
     "batch_norm",
     "batch_norm_backward",
     "batch_statistics",
+    "blur",
     "check_padding",
     "check_pair",
     "col2im",
@@ -102,6 +120,7 @@ __all__ = [
     "conv2d_relu",
     "cross_entropy",
     "cross_entropy_backward",
+    "cut_out",
     "dropout",
     "dropout_backward",
     "elu",
@@ -113,10 +132,13 @@ __all__ = [
     "log_softmax",
     "max_pool",
     "max_pool_backward",
+    "philox_words",
     "prelu",
     "prelu_backward",
     "relu",
     "relu_backward",
+    "salt_and_pepper",
+    "shade",
     "sigmoid",
     "sigmoid_backward",
     "softmax",
@@ -127,4 +149,5 @@ __all__ = [
     "step_backward",
     "tanh",
     "tanh_backward",
+    "warp",
 ]

@@ -6,6 +6,7 @@ drawing; `lines`, `bars`, `matrix` and `pictures` the figures; `page` the page a
 """
 
 from groundup.report.bars import bars, histogram
+from groundup.report.internal_shift import internal_shift_page
 from groundup.report.lines import Mark, line_chart
 from groundup.report.matrix import confusion_matrix, heatmap
 from groundup.report.page import (
@@ -43,6 +44,7 @@ __all__ = [
     "heatmap",
     "histogram",
     "image_grid",
+    "internal_shift_page",
     "line_chart",
     "paragraph",
     "render_page",

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from groundup import config as configuration
-from groundup.data import dataset as datasets
 from groundup.data.dataset import Dataset
 from groundup.errors import CorruptFile, InputError
+from groundup.report.from_members import epochs_of, member_rows
 from groundup.report.page import write_page
 from groundup.report.run_report import run_report
-from groundup.report.run_summary import LayerRow, Mistake, RunSummary
+from groundup.report.run_summary import ClassRow, LayerRow, Mistake, RunSummary, TargetRow
 from groundup.storage import read_bytes, read_json_bytes, shown
 from groundup.train import model_file
 from groundup.train.classify import Judgment, class_names, judge
 from groundup.train.learner import Learner
-from groundup.train.run import ALL_DONE
+from groundup.train.regress import estimate, target_names
+from groundup.train.run import ALL_DONE, data_of
 from groundup.train.run_directory import RunDirectory
 from groundup.train.summary import summarize
 
@@ -46,9 +47,9 @@ def summary_of(run: RunDirectory, dataset: Dataset | None = None) -> RunSummary:
             f"groundup train --resume {shlex.quote(shown(run.path))}"
         )
     end, config = ended[-1], run.config()
-    dataset = dataset or datasets.load(config.data.name)
+    dataset = dataset or data_of(config)
     learner = model_file.load(run.model).learner
-    judgment = judge(learner, dataset.x_test, dataset.y_test)
+    about = _values if dataset.task == "regression" else _classes
     return RunSummary(
         name=run.path.resolve().name,
         data=end["data"],
@@ -59,20 +60,43 @@ def summary_of(run: RunDirectory, dataset: Dataset | None = None) -> RunSummary:
         samples_per_second=end["samples_per_second"],
         test_accuracy=end["test_accuracy"],
         test_loss=end["test_loss"],
-        test_samples=len(judgment.labels),
+        test_samples=len(dataset.y_test),
         val_accuracy=end["val_accuracy"],
         val_loss=end["val_loss"],
         samples_are="images" if len(dataset.in_shape) == 3 else "samples",
         config=configuration.to_mapping(config),
         environment=_environment(run),
-        epochs=[_without_place(record) for record in run.records("epoch")],
+        epochs=[_without_place(record) for record in epochs_of(run, end)],
+        members=list(member_rows(end)),
         layers=list(_layers(learner)),
-        labels=class_names(learner),
-        confusion=judgment.confusion,
-        mistakes=list(_mistakes(judgment, class_names(learner), dataset)),
         command=f"groundup train {shlex.quote(shown(run.config_file))}",
         warning="" if end["reason"] == ALL_DONE else f"Ended early: {end['reason']}.",
+        **about(learner, dataset),
     )
+
+
+def _classes(learner: Learner, dataset: Dataset) -> dict[str, Any]:
+    """What a classifier says of the test data."""
+    judgment, names = judge(learner, dataset.x_test, dataset.y_test), class_names(learner)
+    scores = judgment.scores
+    columns = (scores.samples, scores.recall, scores.precision, scores.f1, scores.auc)
+    rows = zip(names, *(column.tolist() for column in columns), strict=True)
+    return {
+        "labels": names,
+        "confusion": judgment.confusion,
+        "mistakes": list(_mistakes(judgment, names, dataset)),
+        "classes": [ClassRow(*row) for row in rows],
+        "macro": scores.macro,
+    }
+
+
+def _values(learner: Learner, dataset: Dataset) -> dict[str, Any]:
+    """What a regression says of the test data."""
+    estimates = estimate(learner, dataset.x_test, dataset.y_test)
+    columns = (target_names(dataset), estimates.targets.T, estimates.predictions.T)
+    pairs = zip(zip(*columns, strict=True), estimates.fits(), strict=True)
+    rows = [TargetRow(*given, fit.r2, fit.mae, fit.rmse) for given, fit in pairs]
+    return {"test_r2": estimates.r2, "targets": rows}
 
 
 def _without_place(record: dict[str, Any]) -> dict[str, Any]:

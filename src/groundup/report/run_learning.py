@@ -28,6 +28,9 @@ def learning(run: RunSummary) -> Section:
         charts.append(chart)
     validated = any(key.startswith("val_") for key in keys)
     note = "Training dashed, validation solid; a ring marks the best epoch. " if validated else ""
+    note = f"Means over the members. {note}" if run.members else note
+    if run.targets and run.config.get("train", {}).get("loss") == "mse":
+        note += "A loss of 1 is that of always answering the mean of the training targets. "
     body = beside(*charts) + folded("Every epoch in numbers", _epoch_table(run, list(keys)))
     return Section("Learning", body, note + _best(run))
 

@@ -4,7 +4,6 @@ It answers, from top to bottom: how good is it, how did it get there, what does 
 mistakes was it surest of, what is the network made of, and how is the run repeated.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ import tomli_w
 from markupsafe import Markup
 
 from groundup.report import numbers
+from groundup.report.intervals import wilson
 from groundup.report.matrix import confusion_matrix
 from groundup.report.numbers import THIN
 from groundup.report.page import (
@@ -24,8 +24,11 @@ from groundup.report.page import (
     table,
 )
 from groundup.report.pictures import image_grid
+from groundup.report.run_classes import classes
 from groundup.report.run_learning import learning
+from groundup.report.run_members import members
 from groundup.report.run_summary import Mistake, RunSummary
+from groundup.report.run_values import value_facts, values
 
 _MOST_MISTAKES = 24
 
@@ -38,7 +41,10 @@ def run_report(run: RunSummary) -> str:
     >>> "<h1>97.8\u202f% of 360 test images right</h1>" in run_report(run)
     True
     """
-    makers = (learning, _confusions, _mistakes, _network, _configuration, _environment)
+    makers = (
+        members, learning, values, _confusions, classes, _mistakes,
+        _network, _configuration, _environment,
+    )  # fmt: skip
     sections = [section for make in makers if (section := make(run)) is not None]
     return render_page(
         run.name, headline(run), sections,
@@ -52,6 +58,8 @@ def headline(run: RunSummary) -> str:
     if run.test_accuracy is not None:
         share = numbers.percent(run.test_accuracy, run.test_samples or 1000)
         return f"{share} of {among} {run.samples_are} right"
+    if run.test_r2 is not None:
+        return f"R² of {numbers.number(run.test_r2)} on {among} {run.samples_are}"
     if run.test_loss is not None:
         return f"A loss of {numbers.number(run.test_loss)} on {among} {run.samples_are}"
     if run.val_accuracy is not None:
@@ -63,7 +71,8 @@ def _lead(run: RunSummary) -> str:
     epochs = len(run.epochs)
     plural = "s" if epochs != 1 else ""
     spent = f"trained for {epochs} epoch{plural} in {numbers.duration(run.seconds)}"
-    return f"{run.model} on {run.data}, {spent if epochs else 'not trained'}, seed {run.seed}."
+    model = f"{len(run.members)} × {run.model}" if run.members else run.model
+    return f"{model} on {run.data}, {spent if epochs else 'not trained'}, seed {run.seed}."
 
 
 def _facts(run: RunSummary) -> Iterator[Fact]:
@@ -73,6 +82,7 @@ def _facts(run: RunSummary) -> Iterator[Fact]:
         words = (numbers.percent(end, n or 1).replace(f"{THIN}%", "") for end in interval or ())
         note = f"95{THIN}% interval {'–'.join(words)}{THIN}%" if interval else ""
         yield Fact("Test accuracy", numbers.percent(share, n or 1000), note)
+    yield from value_facts(run)
     if run.test_loss is not None:
         yield Fact("Test loss", numbers.number(run.test_loss))
     if run.val_accuracy is not None:
@@ -80,22 +90,11 @@ def _facts(run: RunSummary) -> Iterator[Fact]:
         yield Fact("Validation accuracy", numbers.percent(run.val_accuracy), note)
     elif run.val_loss is not None:
         yield Fact("Validation loss", numbers.number(run.val_loss))
-    layers = f"in {len(run.layers)} layers" if run.layers else ""
+    several = "s" if len(run.layers) != 1 else ""
+    layers = f"in {len(run.layers)} layer{several}" if run.layers else ""
     yield Fact("Parameters", numbers.count(run.parameters), layers)
     speed = f"{numbers.number(run.samples_per_second)} samples/s" if run.samples_per_second else ""
     yield Fact("Training time", numbers.duration(run.seconds), speed)
-
-
-def wilson(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The interval of a share seen in n samples, by default of 95 %.   [Wilson 1927]
-
-    >>> low, high = wilson(0.9, 100)
-    >>> round(low, 3), round(high, 3)
-    (0.826, 0.945)
-    """
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def _confusions(run: RunSummary) -> Section | None:

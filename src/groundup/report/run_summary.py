@@ -37,12 +37,47 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class ClassRow:
+    """One class on the test data; NaN for what would divide by nothing."""
+
+    name: str
+    samples: int
+    recall: float
+    precision: float
+    f1: float
+    auc: float
+
+
+@dataclass(frozen=True, eq=False)
+class TargetRow:
+    """One target of a regression on the test data: (N,) values in its units, and how they fit."""
+
+    name: str
+    true: Array
+    predicted: Array
+    r2: float
+    mae: float
+    rmse: float
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """One network of an ensemble: its loss and metrics on the test data."""
+
+    name: str
+    seed: int
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class RunSummary:
     """Everything that the page shows. What is None or empty is left out.
 
     epochs: one mapping an epoch with "epoch" (from 0) and any of loss, accuracy, val_loss,
     val_accuracy, learning_rate, penalty, seconds; another metric gets its own chart.
     confusion: (C, C) counts on the test data, rows the truth, columns the prediction.
+    macro: means over the classes by the names of `ClassRow`.
+    members: of an ensemble, whose `epochs` are then means over them.
     warning: why the run ended early, if it did.
     """
 
@@ -55,6 +90,7 @@ class RunSummary:
     samples_per_second: float | None = None
     test_accuracy: float | None = None
     test_loss: float | None = None
+    test_r2: float | None = None
     test_samples: int | None = None
     val_accuracy: float | None = None
     val_loss: float | None = None
@@ -66,6 +102,10 @@ class RunSummary:
     labels: Sequence[str] = ()
     confusion: Array | None = None
     mistakes: Sequence[Mistake] = ()
+    classes: Sequence[ClassRow] = ()
+    macro: Mapping[str, float] = field(default_factory=dict)
+    targets: Sequence[TargetRow] = ()
+    members: Sequence[MemberRow] = ()
     command: str = "groundup train config.toml"
     warning: str = ""
     footer: str = ""

@@ -10,7 +10,8 @@ from groundup import ops
 from groundup.errors import InputError
 from groundup.nn.losses import CategoricalCrossentropy
 from groundup.nn.metrics import confusion_matrix
-from groundup.train.inputs import check_inputs, examples_for
+from groundup.nn.scores import ClassScores, classification_scores
+from groundup.train.inputs import examples_for, raw_inputs
 from groundup.train.learner import EVALUATION_BATCH, Learner
 from groundup.typing import Array
 
@@ -44,6 +45,11 @@ class Judgment:
         """How often each class was taken for which, (C, C), row true, column said."""
         return confusion_matrix(self.labels, self.predicted, self.probabilities.shape[1])
 
+    @cached_property
+    def scores(self) -> ClassScores:
+        """Precision, recall, F1 and AUC of each class."""
+        return classification_scores(self.labels, self.probabilities)
+
     def mistakes(self) -> Array:
         """The samples that were classified wrongly, the most confident first."""
         wrong = np.flatnonzero(self.predicted != self.labels)
@@ -76,7 +82,7 @@ def probabilities(learner: Learner, x: Any) -> Array:
     Raises:
         InputError: the model gives values, not classes.
     """
-    y = learner.predict(check_inputs(x, learner.network.in_shape), EVALUATION_BATCH)
+    y = learner.predict(raw_inputs(learner, x), EVALUATION_BATCH)
     if not np.isfinite(y).all():
         raise InputError("the model answers NaN or infinity: it has diverged. Train it again.")
     if isinstance(learner.loss, CategoricalCrossentropy) and learner.loss.from_logits:

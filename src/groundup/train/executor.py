@@ -34,6 +34,7 @@ __all__ = [
     "WorkerLost",
     "inline",
     "local_pool",
+    "usable_cores",
 ]
 
 _SECONDS = Range("seconds above 0, or None", lambda x: 0 < x < threading.TIMEOUT_MAX)
@@ -119,7 +120,7 @@ class SupervisedPool(Executor):
         self._pid = os.getpid()
         self._supervisors = [
             threading.Thread(target=self._supervise, name=f"supervisor-{number}", daemon=True)
-            for number in range(workers or _usable_cores())
+            for number in range(workers or usable_cores())
         ]
         for thread in self._supervisors:
             thread.start()
@@ -254,7 +255,8 @@ def _check(workers: int | None, timeout: float | None, retries: int, threads: in
     as_whole(threads, "threads")
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """How many processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -6,7 +6,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from groundup.checks import BETWEEN, as_number
+from groundup.data.augment import Augment
 from groundup.data.labels import as_targets, class_weights
+from groundup.data.preprocess import Preprocessor
+from groundup.data.rows import Rows, chunks, select
 from groundup.data.split import train_validation_split
 from groundup.errors import DataError, InputError, ShapeError
 from groundup.nn.losses import CategoricalCrossentropy, Loss
@@ -19,8 +22,8 @@ from groundup.typing import Array, Shape, is_whole
 
 Verbose: TypeAlias = Literal["auto", 0, 1, 2]
 
+_ANY = (1, 1, 1)
 _LARGEST = np.finfo(np.float32).max
-_ROWS = 4096  # looked through at a time, so that a memory-mapped array stays on the disk
 
 
 def check_inputs(x: Any, in_shape: Shape | None) -> Array:
@@ -31,7 +34,7 @@ def check_inputs(x: Any, in_shape: Shape | None) -> Array:
     groundup.errors.DataError: x is nan at sample 0, position (1,): expected finite numbers. \
 Remove the sample or fill the value in.
     """
-    x = _array("x", x)
+    x = x if isinstance(x, Rows) else _array("x", x)
     if x.dtype.kind not in "biuf":
         raise DataError(f"x has dtype {x.dtype}: expected real numbers. Encode text as numbers.")
     if x.ndim < 2:
@@ -46,11 +49,11 @@ Remove the sample or fill the value in.
             "Reshape x, or build the network for these inputs."
         )
     if x.dtype.kind == "f":
-        for begin in range(0, len(x), _ROWS):
-            bad = ~(np.abs(x[begin : begin + _ROWS]) <= _LARGEST)  # NaN is bad, too
+        for begin, part in chunks(x):
+            bad = ~(np.abs(part) <= _LARGEST)  # NaN is bad, too
             if bad.any():
                 row, *rest = (int(i) for i in np.argwhere(bad)[0])
-                value = x[(begin + row, *rest)]
+                value = part[(row, *rest)]
                 raise DataError(
                     f"x is {value} at sample {begin + row}, position {tuple(rest)}: expected "
                     "finite numbers. Remove the sample or fill the value in."
@@ -61,8 +64,45 @@ Remove the sample or fill the value in.
 def examples_for(learner: Learner, x: Any, y: Any, weight: Any = None) -> Examples:
     """`check_examples` by a compiled network's shapes and loss."""
     assert learner.loss is not None
-    network = learner.network
-    return check_examples(x, y, weight, network.in_shape, network.out_shape, learner.loss)
+    out_shape = learner.network.out_shape
+    return check_examples(x, y, weight, raw_shape(learner), out_shape, learner.loss)
+
+
+def raw_shape(learner: Learner) -> Shape | None:
+    """The shape of a raw sample; None where preprocessing changes it and has learned nothing."""
+    shape, preparation = learner.network.in_shape, learner.preparation
+    if preparation.parameters is None:
+        return shape if prepared_shape(preparation.preprocessors, _ANY) == _ANY else None
+    pairs = zip(preparation.preprocessors, preparation.parameters, strict=True)
+    for preprocessor, parameters in reversed(list(pairs)):
+        shape = preprocessor.raw_shape(parameters, shape)
+    return shape
+
+
+def raw_inputs(learner: Learner, x: Any) -> Array:
+    """x (N, …) as `check_inputs` wants it, in the shape of raw samples."""
+    return check_inputs(x, raw_shape(learner))
+
+
+def network_shape(x: Any, chosen: Sequence[Preprocessor]) -> Shape:
+    """The shape that a network sees of raw inputs x (N, …) behind these preprocessors."""
+    shape = prepared_shape(chosen, check_inputs(x, None).shape[1:])
+    if shape is None:
+        raise InputError(
+            "preprocess: how many features it leaves is only known once it has learned. Give a "
+            "whole number of components, or build the network for as many: build(input_shape)."
+        )
+    return shape
+
+
+def prepared_shape(chosen: Sequence[Preprocessor], shape: Shape) -> Shape | None:
+    """What preprocessors make of samples of this shape; None where only the data can tell."""
+    for preprocessor in chosen:
+        out_shape = preprocessor.out_shape(shape)
+        if out_shape is None:
+            return None
+        shape = out_shape
+    return shape
 
 
 def check_examples(
@@ -110,11 +150,20 @@ def hold_out(examples: Examples, share: float, seed: int) -> tuple[Examples, Exa
     """(to train with, to validate with): a share of every class, drawn by the seed."""
     share = as_number(share, "validation_split", BETWEEN)
     kept, held = train_validation_split(examples.y, share, Stream(seed))
-    weight = examples.weight
-    return (
-        Examples(examples.x[kept], examples.y[kept], None if weight is None else weight[kept]),
-        Examples(examples.x[held], examples.y[held], None if weight is None else weight[held]),
-    )
+
+    def part(index: Array) -> Examples:
+        weight = None if examples.weight is None else examples.weight[index]
+        return Examples(select(examples.x, index), examples.y[index], weight)
+
+    return part(kept), part(held)
+
+
+def as_augment(given: Any, x: Array) -> Augment | None:
+    """An Augment, or the list for one, with the range of the training data x; None for nothing."""
+    if given is None:
+        return None
+    augment = given if isinstance(given, Augment) else Augment(given)
+    return augment.fit(x) if augment.operations else None
 
 
 def named_metrics(given: Sequence[Any]) -> dict[str, Metric]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from groundup.data.augment import Augment
 from groundup.data.batches import Batch, batches
 from groundup.data.preprocess import Preprocessor
 from groundup.errors import InputError, ShapeError
@@ -80,6 +81,7 @@ class Learner:
         loss, optimizer, metrics: what `compile` sets.
         slots: the optimizer's state.
         labels: the classes' names, or none.
+        features: the names of the columns of its inputs, or none.
         epochs_trained: over all fits; where the random streams stand.
         name: how the model is called.
     """
@@ -94,6 +96,7 @@ class Learner:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     slots: dict[str, Any] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     epochs_trained: int = 0
     name: str = "sequential"
 
@@ -125,7 +128,14 @@ class Learner:
         self.slots = optimizer.init(self.vector, decayed=self.network.params.decayed)
 
     def batches(
-        self, examples: Examples, batch_size: int, stream: Stream | None = None, start: int = 0
+        self,
+        examples: Examples,
+        batch_size: int,
+        stream: Stream | None = None,
+        start: int = 0,
+        *,
+        shuffle: bool = True,
+        augment: Augment | None = None,
     ) -> Iterator[Batch]:
         """Batches of prepared inputs in the network's dtype."""
         return batches(
@@ -135,6 +145,8 @@ class Learner:
             stream,
             sample_weight=examples.weight,
             start=start,
+            shuffle=shuffle,
+            augment=augment,
             transform=self.prepare,
             dtype=self.vector.dtype,
         )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from groundup.data.augment import Augment
 from groundup.errors import Diverged, InputError
 from groundup.layers.layer import Mode
 from groundup.nn.layout import leaves
@@ -31,12 +32,13 @@ from groundup.typing import Array
 
 @dataclass(frozen=True)
 class Plan:
-    """How a training is run: up to which epoch, from which, in which batches."""
+    """How a training is run: up to which epoch, from which, in which batches of which variants."""
 
     epochs: int
     batch_size: int
     first_epoch: int = 0
     shuffle: bool = True
+    augment: Augment | None = None
 
 
 class Training(Context):
@@ -113,8 +115,10 @@ class Training(Context):
             self._ask(lambda callback, context: callback.on_epoch_begin(context))
             if self._stop:
                 return
-        order = stream if self.plan.shuffle else None
-        for batch in learner.batches(self.train, self.plan.batch_size, order, progress.step):
+        plan, start = self.plan, progress.step
+        for batch in learner.batches(
+            self.train, plan.batch_size, stream, start, shuffle=plan.shuffle, augment=plan.augment
+        ):
             mode = Mode(train=True, rng=stream.at(step=progress.step), need_dx=False)
             progress.at = (progress.epoch, progress.step)
             sums = learner.step(batch, mode)

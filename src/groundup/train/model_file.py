@@ -63,6 +63,7 @@ def save(path: AnyPath, learner: Learner, resume: Resume | None = None) -> None:
         "seed": learner.seed,
         "name": learner.name,
         "labels": learner.labels,
+        "features": learner.features,
         "epochs_trained": learner.epochs_trained,
         "preprocess": describe(learner.preparation.preprocessors),
         "prepared": learned is not None,
@@ -116,6 +117,7 @@ def _restore(meta: dict[str, Any], tensors: dict[str, Array]) -> Loaded:
     learner = Learner(network, vector, running, Stream(meta["seed"]).seed, preparation)
     learner.name = str(meta.get("name", learner.name))  # files of earlier versions have none
     learner.labels = tuple(meta["labels"])
+    learner.features = tuple(map(str, meta.get("features", ())))
     learner.epochs_trained = meta["epochs_trained"]
     if "training" in meta:
         training = {key: build_value(value) for key, value in meta["training"].items()}

@@ -12,6 +12,7 @@ def prepare(
     validation: Examples | float,
     class_weight: Any,
     batch_size: int,
+    split_seed: int | None = None,
 ) -> tuple[Examples, Examples | None, list[str]]:
     """(to train with, to validate with, what to tell of it); a rehearsal finds what does not fit
 
@@ -21,6 +22,7 @@ def prepare(
         validation: others, or the share of `train` to hold out; 0 for none.
         class_weight: "balanced", {class: weight} or None, for training alone.
         batch_size: samples in an update.
+        split_seed: of the validation samples; by default the learner's.
 
     Raises:
         InputError: a share, weight or shape that cannot be right.
@@ -29,10 +31,11 @@ def prepare(
     if isinstance(validation, Examples):
         held = validation
     elif validation:
-        train, held = hold_out(train, validation, learner.seed)
+        split_seed = learner.seed if split_seed is None else split_seed
+        train, held = hold_out(train, validation, split_seed)
         notes.append(
             f"validation_split: {len(train):,} samples to train, {len(held):,} to validate, "
-            f"shuffled and stratified with seed {learner.seed}"
+            f"shuffled and stratified with seed {split_seed}"
         )
     train = weigh_classes(train, class_weight, learner.network.out_shape[-1])
     if learner.preparation.parameters is None:

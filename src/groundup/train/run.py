@@ -6,37 +6,44 @@ is a pure function of its configuration: a resumed one ends with the same bits.
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import groundup.train.callbacks  # noqa: F401  # a configuration may name them
 from groundup import config as configuration
 from groundup.config import Config
-from groundup.data import dataset as datasets
+from groundup.data.augment import Augment
 from groundup.data.dataset import Dataset
+from groundup.data.files import open_dataset
+from groundup.data.order import check_order
 from groundup.errors import ConfigError, InputError
-from groundup.layers import layers as known_layers
 from groundup.nn.optimizers import optimizers
 from groundup.nn.zoo import zoo
 from groundup.storage import Log, shown
 from groundup.train import model_file
 from groundup.train.callback import Callback, callbacks
-from groundup.train.inputs import examples_for
+from groundup.train.defaults import complete
+from groundup.train.inputs import as_augment, examples_for
 from groundup.train.learner import EVALUATION_BATCH, Examples, Learner
 from groundup.train.loop import Plan, Training
+from groundup.train.members import bootstrap
 from groundup.train.prepare import prepare
 from groundup.train.progress import Resume
+from groundup.train.regress import r2_of
 from groundup.train.run_directory import Recorder, RunDirectory, history_of
-from groundup.train.sequential import Sequential
 from groundup.train.signals import Signals
+from groundup.train.task import make_model
 
 ALL_DONE = "all epochs done"
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came of a run. Losses are means over samples, accuracies shares of 1, times seconds."""
+    """What came of a run. Losses are means over samples, accuracies shares of 1, times seconds.
+
+    members: the scores of each member of an ensemble on the test data; for one network, none.
+    """
 
     run_dir: str
     model: str
@@ -51,6 +58,8 @@ class RunResult:
     val_accuracy: float | None
     test_loss: float
     test_accuracy: float | None
+    members: list[Mapping[str, float]] = field(default_factory=list)
+    test_r2: float | None = None
 
 
 @dataclass(frozen=True)
@@ -85,20 +94,10 @@ def known_paths(config: Config) -> list[str]:
     ]
 
 
-def make_model(config: Config, in_shape: tuple[int, ...], classes: int) -> Sequential:
-    """The compiled and built model of a configuration."""
-    if config.model.layers is not None:
-        if config.model.options:
-            raise ConfigError(f"model: with layers, no other option: {config.model.options}.")
-        layers = [known_layers.resolve(layer) for layer in config.model.layers]
-    else:
-        layers = zoo[config.model.name](**config.model.options).layers(in_shape, classes)
-    model = Sequential(layers, seed=config.seed, preprocess=config.data.preprocess)
-    optimizer = optimizers[config.optimizer.name](**config.optimizer.options)
-    model.compile(optimizer, config.train.loss, config.train.metrics)
-    if not layers or layers[0].input_shape is None:
-        model.build(in_shape)
-    return model
+def data_of(config: Config) -> Dataset:
+    """The data of a run; a test part is drawn by its seed where the data have none."""
+    split_seed = config.data.split_seed
+    return open_dataset(config.data, config.seed if split_seed is None else split_seed)
 
 
 def assemble(config: Config, dataset: Dataset | None = None) -> Assembly:
@@ -109,21 +108,38 @@ def assemble(config: Config, dataset: Dataset | None = None) -> Assembly:
         dataset: the data, if loaded already.
     """
     known_paths(config)  # names first: a typing error should not wait for a download
-    chosen = tuple(callbacks.resolve(given) for given in config.train.callbacks)
-    dataset = dataset or datasets.load(config.data.name)
-    learner = make_model(config, dataset.in_shape, len(dataset.classes)).learner
-    learner.labels = dataset.classes
+    _callbacks(config)
+    augment = Augment(config.data.augment)
+    dataset = dataset or data_of(config)
+    config = complete(config, dataset.in_shape, dataset.task)
+    learner = make_model(config, dataset).learner
+    learner.labels, learner.features = dataset.classes, dataset.features
     train = examples_for(learner, dataset.x_train, dataset.y_train)
     test = examples_for(learner, dataset.x_test, dataset.y_test)
-    plan = Plan(config.train.epochs, config.train.batch_size)
     train, validation, _ = prepare(
-        learner, train, config.data.validation, config.train.class_weight, plan.batch_size
+        learner, train, config.data.validation, config.train.class_weight, config.train.batch_size,
+        config.data.split_seed,
+    )  # fmt: skip
+    check_order(train.y, config.train.shuffle)
+    variants = as_augment(augment, train.x)
+    plan = Plan(
+        config.train.epochs, config.train.batch_size, shuffle=config.train.shuffle, augment=variants
     )
+    if config.train.bagging:
+        train = bootstrap(train, learner.seed)
+    chosen = _callbacks(config)
     return Assembly(config, dataset, learner, train, validation, test, plan, chosen)
 
 
+def _callbacks(config: Config) -> tuple[Callback, ...]:
+    return tuple(callbacks.resolve(given) for given in config.train.callbacks or ())
+
+
 def run(
-    config: Config, out: Path | None = None, onlookers: Sequence[Callback] = ()
+    config: Config,
+    out: Path | None = None,
+    onlookers: Sequence[Callback] = (),
+    dataset: Dataset | None = None,
 ) -> tuple[RunResult, RunDirectory]:
     """Train what the configuration says into a new run directory
 
@@ -131,14 +147,16 @@ def run(
         config: the run.
         out: the folder to make; by default runs/<time>-<name>.
         onlookers: callbacks that are no part of the result, such as a progress bar.
+        dataset: the data, if loaded already.
 
     Raises:
         InputError: a part of the configuration cannot be right; nothing was written.
         Diverged: the loss turned NaN or infinite.
         Interrupted: a signal came; the checkpoint is written.
     """
-    assembly = assemble(config)
-    directory = RunDirectory.create(out, f"{config.data.name}-{model_name(config)}", config)
+    assembly = assemble(_single(config), dataset)
+    config = assembly.config
+    directory = RunDirectory.create(out, f"{config.data.title}-{model_name(config)}", config)
     return _train(assembly, directory, onlookers, None), directory
 
 
@@ -147,14 +165,28 @@ def resume(path: Path, onlookers: Sequence[Callback] = ()) -> tuple[RunResult, R
     directory = RunDirectory.open(path)
     ended = directory.records("end")
     if ended:
-        names = {field.name for field in fields(RunResult)}
-        values = {name: value for name, value in ended[-1].items() if name in names}
-        return RunResult(**values | {"run_dir": str(directory.path)}), directory
-    assembly = assemble(directory.config())
+        return result_of(ended[-1], directory), directory
+    assembly = assemble(_single(directory.config()))
     found = directory.newest_checkpoint()
     if found is not None:
         _take_over(assembly.learner, found.learner)
     return _train(assembly, directory, onlookers, found.resume if found else None), directory
+
+
+def _single(config: Config) -> Config:
+    if config.train.ensemble > 1:
+        raise ConfigError(
+            f"train.ensemble = {config.train.ensemble}: one network is trained here. Use "
+            "groundup.train.ensemble_run, or the command line."
+        )
+    return config
+
+
+def result_of(record: Mapping[str, Any], directory: RunDirectory) -> RunResult:
+    """What the end record of a run in this directory tells."""
+    names = {field.name for field in fields(RunResult)}
+    values = {name: value for name, value in record.items() if name in names}
+    return RunResult(**values | {"run_dir": str(directory.path)})
 
 
 def _train(
@@ -187,7 +219,7 @@ def _train(
         result = RunResult(
             run_dir=str(directory.path),
             model=model_name(config),
-            data=config.data.name,
+            data=config.data.title,
             seed=config.seed,
             epochs=len(history.epoch),
             parameters=int(learner.vector.size),
@@ -198,6 +230,7 @@ def _train(
             val_accuracy=last.get("val_accuracy"),
             test_loss=scores["loss"],
             test_accuracy=scores.get("accuracy"),
+            test_r2=r2_of(learner, assembly.dataset),
         )
         model_file.save(directory.model, learner)
         recorder.write("end", _end_record(result, training), durable=True)

@@ -2,6 +2,8 @@
 
     config.toml  env.json  metrics.jsonl  checkpoints/  model.safetensors  report.html
 
+and of an ensemble also members/, with a run directory for each.
+
 `metrics.jsonl` is the one source of every curve and table: a record has `kind` (step, epoch, end),
 `epoch`, `step`, `seconds`, then values.
 """
@@ -73,6 +75,10 @@ class RunDirectory:
     @property
     def report(self) -> Path:
         return self.path / "report.html"
+
+    def member(self, number: int) -> Path:
+        """The run directory of a member of an ensemble, counted from 1."""
+        return self.path / "members" / str(number)
 
     def config(self) -> Config:
         """What the run is."""

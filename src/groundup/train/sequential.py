@@ -23,14 +23,16 @@ from groundup.train.callback import Callback
 from groundup.train.history import History
 from groundup.train.inputs import (
     Verbose,
+    as_augment,
     check_asking,
     check_callbacks,
     check_counts,
-    check_inputs,
     examples_for,
     judges_for,
     named_metrics,
+    network_shape,
     progress_bar,
+    raw_inputs,
 )
 from groundup.train.learner import EVALUATION_BATCH, Learner, Preparation
 from groundup.train.loop import Plan, Training
@@ -142,10 +144,11 @@ class Sequential:
         callbacks: Sequence[Callback] = (),
         validation_split: float = 0.0,
         validation_data: Sequence[Any] | None = None,
-        shuffle: bool = True,
+        shuffle: Any = True,
         class_weight: Any = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        augment: Any = None,
     ) -> History:
         """Train for `epochs - initial_epoch` passes over the data.
 
@@ -155,17 +158,16 @@ class Sequential:
         Args:
             x: inputs (N, …), raw.
             y: labels (N,), one-hot or soft (N, C), or targets (N, D).
-            batch_size: samples in an update.
+            batch_size, shuffle: samples in an update; True, False (as x comes) or "stratified".
             epochs: the epoch before which to stop.
             verbose: 0 silent, 1 a bar, 2 a line an epoch, on stderr; "auto" is 1.
             callbacks: objects such as EarlyStopping(patience=5).
             validation_split: this share of the data, drawn by the seed and stratified by class
                 (Keras takes the last rows as they come), is not trained on but judged by.
             validation_data: (x, y) or (x, y, sample_weight) instead.
-            shuffle: False keeps the order of x.
-            class_weight: {class: weight} or "balanced".
-            sample_weight: (N,).
+            class_weight, sample_weight: {class: weight} or "balanced"; (N,).
             initial_epoch: the number of the first epoch, for going on.
+            augment: an Augment, or its list: trains on new variants of x in each epoch.
 
         Raises:
             Diverged: the loss turned NaN or infinite; names epoch, step and layer.
@@ -178,16 +180,15 @@ class Sequential:
         check_callbacks(callbacks)
         with self._whole():
             if self._learner is None:
-                self.build(check_inputs(x, None).shape[1:])
+                self.build(network_shape(x, self._preprocess))
             learner = self.learner
             given = examples_for(learner, x, y, sample_weight)
             judges = judges_for(learner, validation_split, validation_data)
             train, held, notes = prepare(learner, given, judges, class_weight, batch_size)
+            plan = Plan(epochs, batch_size, initial_epoch, shuffle, as_augment(augment, train.x))
             bar = progress_bar(verbose, notes)
         self.history = history = History()  # filled as epochs end: an error leaves what was done
-        plan = Plan(epochs, batch_size, initial_epoch, shuffle)
-        training = Training(learner, train, held, plan, callbacks, onlookers=bar, history=history)
-        return training.run()
+        return Training(learner, train, held, plan, callbacks, onlookers=bar, history=history).run()
 
     def evaluate(
         self,
@@ -213,7 +214,7 @@ class Sequential:
         """y for raw inputs x (N, …): (N, C) after a softmax, else (N, D); always silent."""
         learner = self.learner
         check_asking(batch_size, verbose)
-        return learner.predict(check_inputs(x, learner.network.in_shape), batch_size)
+        return learner.predict(raw_inputs(learner, x), batch_size)
 
     def summary(self) -> Summary:
         """Shapes, parameters, memory and multiply-adds per layer: `print(model.summary())`."""
@@ -254,8 +255,7 @@ class Sequential:
     def of(cls, learner: Learner) -> "Sequential":
         """The shell around arrays that exist, as after loading."""
         model = cls((), learner.name, seed=learner.seed, dtype=learner.vector.dtype)
-        model._chain = learner.network.chain
-        model._learner = learner
+        model._chain, model._learner = learner.network.chain, learner
         model._preprocess = learner.preparation.preprocessors
         if learner.loss is not None and learner.optimizer is not None:
             model._compiled = (learner.loss, learner.optimizer, dict(learner.metrics))

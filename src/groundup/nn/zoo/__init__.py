@@ -1,8 +1,8 @@
 """The networks of the book and the notes, by name, for inputs of any fitting shape.
 
 `classes` is the number of outputs of a classifier, which ends in softmax; 0 asks for regression,
-one output as it is. Dense networks take anything and flatten images first. Convolutional ones take
-images (C, H, W), with poolings that leave out a last odd row or column.
+`values` outputs as they are. Dense networks take anything and flatten images first. Convolutional
+ones take images (C, H, W), with poolings that leave out a last odd row or column.
 
 >>> model = zoo.resolve({"name": "multi-layer", "units": 50, "depth": 2})
 >>> [layer.kind for layer in model.layers((1, 28, 28), classes=10)]

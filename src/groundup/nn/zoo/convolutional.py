@@ -58,7 +58,7 @@ class SimpleConvNet(ConvolutionalModel):
             check_whole(self, option)
         ops.check_padding(self)
 
-    def layers(self, in_shape: Shape, classes: int) -> list[Layer]:
+    def layers(self, in_shape: Shape, classes: int, values: int = 1) -> list[Layer]:
         self.expect_image(
             in_shape, self._least(), "Choose smaller filters, more padding or a dense model."
         )
@@ -76,7 +76,7 @@ class SimpleConvNet(ConvolutionalModel):
             MaxPooling2D(2, rounding="floor"),
             Flatten(),
             Dense(self.units, activation="relu", kernel_initializer=self.init),
-            self.outputs(classes, kernel_initializer=self.init),
+            self.outputs(classes, values, kernel_initializer=self.init),
         ]
 
     def _least(self) -> int:
@@ -110,7 +110,7 @@ class DeepConvNet(ConvolutionalModel):
         check_whole(self, "units")
         check_number(self, "dropout", SHARE)
 
-    def layers(self, in_shape: Shape, classes: int) -> list[Layer]:
+    def layers(self, in_shape: Shape, classes: int, values: int = 1) -> list[Layer]:
         self.expect_image(in_shape, 4, "Choose simple-convnet or a dense model.")
         made: list[Layer] = []
         for filters, paddings in ((16, (1, 1)), (32, (1, 2)), (64, (1, 1))):
@@ -120,7 +120,7 @@ class DeepConvNet(ConvolutionalModel):
             ]
             made += [MaxPooling2D(2, rounding="floor")]
         hidden = Dense(self.units, activation="relu", kernel_initializer=self.init)
-        last: list[Layer] = [self.outputs(classes, kernel_initializer=self.init)]
+        last: list[Layer] = [self.outputs(classes, values, kernel_initializer=self.init)]
         drop: list[Layer] = [Dropout(self.dropout)] if self.dropout else []
         if drop and classes:
             last = [Dense(classes, kernel_initializer=self.init), *drop, Softmax()]

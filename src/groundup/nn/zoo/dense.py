@@ -17,12 +17,12 @@ from groundup.typing import Shape
 class DenseModel(Model):
     """The base of networks that take anything, images flattened."""
 
-    def layers(self, in_shape: Shape, classes: int) -> list[Layer]:
+    def layers(self, in_shape: Shape, classes: int, values: int = 1) -> list[Layer]:
         flat: list[Layer] = [] if len(in_shape) == 1 else [Flatten()]
-        return flat + self.dense_layers(classes)
+        return flat + self.dense_layers(classes, values)
 
     @abstractmethod
-    def dense_layers(self, classes: int) -> list[Layer]:
+    def dense_layers(self, classes: int, values: int) -> list[Layer]:
         """The layers above a flat input (D,)."""
 
 
@@ -46,9 +46,9 @@ class TwoLayer(DenseModel):
     def __post_init__(self) -> None:
         check_whole(self, "units")
 
-    def dense_layers(self, classes: int) -> list[Layer]:
+    def dense_layers(self, classes: int, values: int) -> list[Layer]:
         hidden = _hidden(self.activation, units=self.units, kernel_initializer=self.init)
-        return [*hidden, self.outputs(classes, kernel_initializer=self.init)]
+        return [*hidden, self.outputs(classes, values, kernel_initializer=self.init)]
 
 
 @zoo.register(name="multi-layer")
@@ -103,7 +103,7 @@ class MultiLayer(DenseModel):
             return self.units
         return (self.units,) * (5 if self.depth is None else self.depth)  # type: ignore[return-value]
 
-    def dense_layers(self, classes: int) -> list[Layer]:
+    def dense_layers(self, classes: int, values: int) -> list[Layer]:
         weights = {
             "kernel_initializer": self.init,
             "kernel_regularizer": _penalty(self.l1, self.l2),
@@ -112,7 +112,7 @@ class MultiLayer(DenseModel):
         for units in self.widths:
             made += _hidden(self.activation, self.batch_norm, units=units, **weights)
             made += [Dropout(self.dropout)] if self.dropout else []
-        return [*made, self.outputs(classes, **weights)]
+        return [*made, self.outputs(classes, values, **weights)]
 
 
 @zoo.register(name="keras-dnn")
@@ -140,13 +140,13 @@ class KerasDNN(DenseModel):
         check_whole(self, "depth")
         check_number(self, "dropout", SHARE)
 
-    def dense_layers(self, classes: int) -> list[Layer]:
+    def dense_layers(self, classes: int, values: int) -> list[Layer]:
         made: list[Layer] = []
         for _ in range(self.depth):
             made += [Dense(self.units, activation="relu", kernel_initializer=self.init)]
             made += [BatchNormalization()]
         made += [Dropout(self.dropout)] if self.dropout else []
-        return [*made, self.outputs(classes, kernel_initializer=self.init)]
+        return [*made, self.outputs(classes, values, kernel_initializer=self.init)]
 
 
 def _hidden(activation: Any, batch_norm: bool = False, **options: Any) -> list[Layer]:

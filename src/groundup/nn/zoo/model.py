@@ -21,15 +21,21 @@ class Model(ABC):
         return zoo.name_of(type(self))
 
     @abstractmethod
-    def layers(self, in_shape: Shape, classes: int) -> list[Layer]:
-        """The layers for inputs of `in_shape` (without N) and this many classes, 0 for regression.
+    def layers(self, in_shape: Shape, classes: int, values: int = 1) -> list[Layer]:
+        """The layers for inputs of `in_shape` (without N) and this many classes
+
+        With classes=0, for regression, the network gives so many `values` as they are.
 
         Raises:
             ShapeError: inputs that the network cannot take.
         """
 
-    def outputs(self, classes: int, **options: Any) -> Dense:
-        """The last dense layer: a softmax over classes, or one plain number."""
+    def outputs(self, classes: int, values: int, **options: Any) -> Dense:
+        """The last dense layer: a softmax over classes, or plain numbers
+
+        Plain numbers are near 0 at first, so that a regression begins by answering the mean of its
+        (standardized) targets and has nothing to unlearn.
+        """
         classes = as_whole(classes, "classes", 0, self.name)
         if classes == 1:
             raise InputError(
@@ -37,7 +43,8 @@ class Model(ABC):
                 "or 0 for regression."
             )
         if classes == 0:
-            return Dense(1, **options)
+            count = as_whole(values, "values", who=self.name)
+            return Dense(count, **options | {"kernel_initializer": "std:0.01"})
         return Dense(classes, activation="softmax", **options)
 
 

@@ -2,6 +2,7 @@
 
 - `host`: what this CPU can do, and where compiled kernels are kept.
 - `tile`: the one micro-kernel, in vector instructions.
+- `philox`: random words inside a kernel, those of `groundup.rng`; `augment` draws by it.
 - `convolution`, `pooling`, `activations`: ops made of it and of plain loops; each has its readable
   twin in `ops.reference`, which the tests hold it to.
 
