@@ -27,6 +27,7 @@ from groundup.train.callback import Callback, callbacks
 
 # Arguments for the classes that cannot do without.
 NEEDED = {
+    "Average": {"layers": (Dense(3), Dense(3, activation="relu"))},
     "Activation": {"activation": "leaky_relu"},
     "Conv2DReLU": {"filters": 2, "kernel_size": 3},
     "CSVLogger": {"filename": "log.csv"},

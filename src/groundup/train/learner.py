@@ -13,6 +13,7 @@ import numpy as np
 
 from groundup.data.augment import Augment
 from groundup.data.batches import Batch, batches
+from groundup.data.order import Shuffle
 from groundup.data.preprocess import Preprocessor
 from groundup.errors import InputError, ShapeError
 from groundup.layers.layer import Mode, Probe
@@ -134,7 +135,7 @@ class Learner:
         stream: Stream | None = None,
         start: int = 0,
         *,
-        shuffle: bool = True,
+        shuffle: Shuffle = True,
         augment: Augment | None = None,
     ) -> Iterator[Batch]:
         """Batches of prepared inputs in the network's dtype."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from groundup.data.augment import Augment
+from groundup.data.order import Shuffle
 from groundup.errors import Diverged, InputError
 from groundup.layers.layer import Mode
 from groundup.nn.layout import leaves
@@ -37,7 +38,7 @@ class Plan:
     epochs: int
     batch_size: int
     first_epoch: int = 0
-    shuffle: bool = True
+    shuffle: Shuffle = True
     augment: Augment | None = None
 
 
