@@ -74,9 +74,14 @@ class Stream:
             sample=self.sample if sample is None else sample,
         )
 
+    @property
+    def key(self) -> tuple[int, int]:
+        """Philox's key: the seed, and what stands for the purpose and the name."""
+        return int(self.seed), _stream_id(f"{self.purpose}/{self.name}")
+
     def words(self, count: int) -> NDArray[np.uint64]:
         """`count` raw 64-bit words."""
-        key = np.array([self.seed, _stream_id(f"{self.purpose}/{self.name}")], np.uint64)
+        key = np.array(self.key, np.uint64)
         counter = np.array([0, self.sample, self.epoch, self.step], np.uint64)
         return np.random.Philox(key=key, counter=counter).random_raw(count)
 
@@ -99,7 +104,7 @@ class Stream:
         if np.dtype(dtype) == np.float32:
             unit = (self.halves(count) >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
         else:
-            unit = (self.words(count) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+            unit = as_unit(self.words(count))
         drawn: Array = (low + (high - low) * unit).astype(dtype, copy=False).reshape(shape)
         return drawn
 
@@ -136,6 +141,11 @@ class Stream:
         """True with probability 1 - rate (to 2⁻³²), the same for every dtype of network."""
         shape, count = _sizes(shape)
         return (self.halves(count) >= np.uint64(round(rate * 2**32))).reshape(shape)
+
+
+def as_unit(words: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Uniform on [0, 1): the 53 high bits of each word."""
+    return (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def _sizes(shape: int | Sequence[int]) -> tuple[tuple[Any, ...], int]:

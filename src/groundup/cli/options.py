@@ -45,7 +45,7 @@ def threads(count: int | None) -> Iterator[None]:
     import numpy  # noqa: F401  # only libraries that are loaded can be limited
     from threadpoolctl import threadpool_limits
 
-    from groundup.ops.cpu.threads import limited
+    from groundup.ops.cpu.crew import limited
 
     with limited(count), threadpool_limits(limits=count):
         yield

@@ -6,7 +6,8 @@ that was interrupted after k batches goes on by `start=k`.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -17,13 +18,31 @@ from groundup.rng import Stream
 from groundup.typing import Array
 
 
-class Batch(NamedTuple):
-    """Some samples: x (B, …) floats, y (B, …), their weights (B,) or None, and which they are."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some samples: x (B, …) floats, y (B, …), their weights (B,) or None, and which they are.
 
-    x: Array
+    x is made when it is asked for: who can do so in one pass over `source`, all raw samples (N, …),
+    may leave it unmade.
+    """
+
+    source: Array
     y: Array
     weight: Array | None
     indices: NDArray[np.int64]
+    prepare: Callable[[Array], Array]
+    as_it_is: bool = True  # x depends on nothing but the raw samples
+
+    @property
+    def x(self) -> Array:
+        return self.prepare(self.source.take(self.indices, axis=0))
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __iter__(self) -> Iterator[Any]:
+        """x, y, weight, indices"""
+        yield from (self.x, self.y, self.weight, self.indices)
 
 
 def batches(
@@ -78,7 +97,7 @@ def _in_order(
     for begin in range(first, len(x), size):
         part = slice(begin, begin + size)
         index = np.arange(begin, min(begin + size, len(x)))
-        yield Batch(cast(x[part]), y[part], None if weight is None else weight[part], index)
+        yield Batch(x, y[part], None if weight is None else weight[part], index, cast)
 
 
 def _shuffled(
@@ -87,7 +106,7 @@ def _shuffled(
     for begin in range(0, len(order), size):
         index = order[begin : begin + size]
         chosen = None if weight is None else weight.take(index)
-        yield Batch(cast(x.take(index, axis=0)), y.take(index, axis=0), chosen, index)
+        yield Batch(x, y.take(index, axis=0), chosen, index, cast)
 
 
 def _weights(given: Array, count: int, dtype: DTypeLike) -> Array:

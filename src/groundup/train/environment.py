@@ -52,9 +52,9 @@ def _kernels() -> dict[str, Any]:
     """How the ops are computed."""
     if not kernels_enabled():
         return {"kind": "reference"}
-    from groundup.ops.cpu import host, threads
+    from groundup.ops.cpu import crew, host
 
-    return {"kind": "cpu", "tile": list(host.tile_shape()), "threads": threads.count()}
+    return {"kind": "cpu", "tile": list(host.tile_shape()), "threads": crew.count()}
 
 
 def _version(name: str) -> str | None:

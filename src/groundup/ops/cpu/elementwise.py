@@ -1,0 +1,298 @@
+"""What goes element by element: activations, dropout, and an image laid out as a row.
+
+Rows (N, D) and channels-last images are the same to these kernels: a number of lines of a certain
+width, one after the other with or without a margin between.
+"""
+
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+from math import prod
+from typing import Any
+
+import numba
+import numpy as np
+
+from groundup.ops.cpu.exponential import exp
+from groundup.ops.cpu.gather import again, from_samples
+from groundup.ops.cpu.memory import bytes_at, floats, kernel, number, words
+from groundup.ops.cpu.philox import philox
+from groundup.ops.tape import Slot, Untraceable, Value
+from groundup.rng import Stream
+from groundup.typing import Shape
+
+_ZERO, _ONE = np.float32(0), np.float32(1)
+
+
+def relu(x: Value) -> Value:
+    """As `ops.reference.activations.relu`."""
+    return _map(_relu, x)
+
+
+def relu_backward(dy: Value, y: Value) -> Value:
+    """As `ops.reference.activations.relu_backward`."""
+    return _map(_relu_backward, dy, y)
+
+
+def sigmoid(x: Value) -> Value:
+    """As `ops.reference.activations.sigmoid`."""
+    return _map(_sigmoid, x, slowness=4)
+
+
+def sigmoid_backward(dy: Value, y: Value) -> Value:
+    """As `ops.reference.activations.sigmoid_backward`."""
+    return _map(_sigmoid_backward, dy, y)
+
+
+def tanh(x: Value) -> Value:
+    """As `ops.reference.activations.tanh`."""
+    return _map(_tanh, x, slowness=4)
+
+
+def tanh_backward(dy: Value, y: Value) -> Value:
+    """As `ops.reference.activations.tanh_backward`."""
+    return _map(_tanh_backward, dy, y)
+
+
+def leaky_relu(x: Value, slope: float) -> Value:
+    """As `ops.reference.activations.leaky_relu`."""
+    return _map(_leaky_relu, x, numbers=(float(slope),))
+
+
+def leaky_relu_backward(dy: Value, x: Value, slope: float) -> Value:
+    """As `ops.reference.activations.leaky_relu_backward`."""
+    return _map(_leaky_relu_backward, dy, x, numbers=(float(slope),))
+
+
+def dropout(x: Value, stream: Stream, rate: float, scale: float) -> tuple[Value, Value]:
+    """As `ops.reference.dropout.dropout`; epoch and step are those of each run."""
+    y, keep = _like(x), x.tape.value(x.shape, images=x.images, item=1)
+    C, H, W = x.shape[1:] if x.images else (x.size // x.shape[0], 1, 1)
+    least, key = round(rate * 2**32), [_signed(word) for word in stream.key]
+    when = (_signed(stream.sample), Slot("epoch"), Slot("step"))
+    numbers = (C, H, W, least, float(scale), *key, *when)
+    over = "images" if x.images else "samples"
+    x.tape.emit(_dropout, [x], [y, keep], *numbers, over=over, moved=12 * x.size)
+    return y, keep
+
+
+def dropout_backward(dy: Value, keep: Any, scale: float) -> Value:
+    """As `ops.reference.dropout.dropout_backward`."""
+    if not isinstance(keep, Value):
+        raise Untraceable("dropout that kept everything")
+    return _map(_dropout_backward, dy, keep, numbers=(float(scale),))
+
+
+def flatten(x: Value) -> Value:
+    """As `ops.reference.shapes.flatten`: channels-last images to rows in the order (C, H, W)."""
+    N, C, H, W = x.shape
+    if from_samples(x):
+        return again(x, (N, C * H * W))
+    y = x.tape.value((N, C * H * W))
+    x.tape.emit(_flatten, [x], [y], C, H, W, over="images", moved=4 * x.size)
+    return y
+
+
+def unflatten(y: Value, shape: Shape) -> Value:
+    """As `ops.reference.shapes.unflatten`, the way back."""
+    N, C, H, W = shape
+    x = y.tape.value(shape, images=True)
+    y.tape.emit(_unflatten, [y], [x], C, H, W, over="images", moved=4 * x.size)
+    return x
+
+
+def _like(x: Value) -> Value:
+    return x.tape.value(x.shape, images=x.images)
+
+
+def _map(kernel: Any, *reads: Value, numbers: tuple[Any, ...] = (), slowness: int = 1) -> Value:
+    """One row for a function of elements; kernels find lines and width, then their own numbers."""
+    x, y = reads[0], _like(reads[0])
+    if any(value.images != x.images for value in reads):
+        raise Untraceable("images and rows in one function")
+    lines, width = (x.shape[2], x.shape[3] * x.shape[1]) if x.images else (1, prod(x.shape[1:]))
+    over, moved = ("images" if x.images else "samples"), slowness * x.size * len(reads)
+    x.tape.emit(kernel, reads, [y], lines, width, *numbers, over=over, moved=moved)  # type: ignore[arg-type]
+    return y
+
+
+def _signed(word: int) -> int:
+    """A 64-bit word as the signed number of the same bits."""
+    return word - 2**64 if word >= 2**63 else word
+
+
+@numba.njit(inline="always")
+def _line(w, i, n, slot, line, width):
+    """A line of the value whose words begin at w[i]."""
+    return floats(w[i] + n * w[i + 1] + slot * w[i + 2] + line * w[i + 3], width)
+
+
+@kernel
+def _relu(w, first, end, slot):
+    w = words(w)
+    lines, width = w[8], w[9]
+    for n in range(first, end):
+        for i in range(lines):
+            x, y = _line(w, 0, n, slot, i, width), _line(w, 4, n, slot, i, width)
+            for k in range(width):
+                v = x[k]
+                y[k] = _ZERO if v < _ZERO else v  # NaN stays
+
+
+@kernel
+def _relu_backward(w, first, end, slot):
+    w = words(w)
+    lines, width = w[12], w[13]
+    for n in range(first, end):
+        for i in range(lines):
+            dy, y = _line(w, 0, n, slot, i, width), _line(w, 4, n, slot, i, width)
+            dx = _line(w, 8, n, slot, i, width)
+            for k in range(width):
+                dx[k] = dy[k] if y[k] > _ZERO else _ZERO
+
+
+@kernel
+def _sigmoid(w, first, end, slot):
+    w = words(w)
+    lines, width = w[8], w[9]
+    for n in range(first, end):
+        for i in range(lines):
+            x, y = _line(w, 0, n, slot, i, width), _line(w, 4, n, slot, i, width)
+            for k in range(width):
+                e = exp(-abs(x[k]))
+                y[k] = (_ONE if x[k] >= _ZERO else e) / (_ONE + e)
+
+
+@kernel
+def _sigmoid_backward(w, first, end, slot):
+    w = words(w)
+    lines, width = w[12], w[13]
+    for n in range(first, end):
+        for i in range(lines):
+            dy, y = _line(w, 0, n, slot, i, width), _line(w, 4, n, slot, i, width)
+            dx = _line(w, 8, n, slot, i, width)
+            for k in range(width):
+                dx[k] = dy[k] * y[k] * (_ONE - y[k])
+
+
+@kernel
+def _tanh(w, first, end, slot):
+    w = words(w)
+    lines, width = w[8], w[9]
+    for n in range(first, end):
+        for i in range(lines):
+            x, y = _line(w, 0, n, slot, i, width), _line(w, 4, n, slot, i, width)
+            for k in range(width):
+                y[k] = tanh_of(x[k])
+
+
+@numba.njit(inline="always")
+def tanh_of(x):
+    """tanh by e⁻²ˣ, near 0 by its series up to x⁹, where the difference would lose digits."""
+    e = exp(np.float32(-2) * abs(x))
+    far = (_ONE - e) / (_ONE + e)
+    s = x * x
+    series = np.float32(62 / 2835)
+    series = series * s + np.float32(-17 / 315)
+    series = series * s + np.float32(2 / 15)
+    series = series * s + np.float32(-1 / 3)
+    near = x + x * s * series
+    large = far if x >= _ZERO else -far
+    return near if abs(x) < np.float32(0.25) else large
+
+
+@kernel
+def _tanh_backward(w, first, end, slot):
+    w = words(w)
+    lines, width = w[12], w[13]
+    for n in range(first, end):
+        for i in range(lines):
+            dy, y = _line(w, 0, n, slot, i, width), _line(w, 4, n, slot, i, width)
+            dx = _line(w, 8, n, slot, i, width)
+            for k in range(width):
+                dx[k] = dy[k] * (_ONE - y[k] * y[k])
+
+
+@kernel
+def _leaky_relu(w, first, end, slot):
+    w = words(w)
+    lines, width, slope = w[8], w[9], number(w[10])
+    for n in range(first, end):
+        for i in range(lines):
+            x, y = _line(w, 0, n, slot, i, width), _line(w, 4, n, slot, i, width)
+            for k in range(width):
+                y[k] = x[k] if x[k] > _ZERO else slope * x[k]
+
+
+@kernel
+def _leaky_relu_backward(w, first, end, slot):
+    w = words(w)
+    lines, width, slope = w[12], w[13], number(w[14])
+    for n in range(first, end):
+        for i in range(lines):
+            dy, x = _line(w, 0, n, slot, i, width), _line(w, 4, n, slot, i, width)
+            dx = _line(w, 8, n, slot, i, width)
+            for k in range(width):
+                dx[k] = dy[k] if x[k] > _ZERO else slope * dy[k]
+
+
+@kernel
+def _dropout(w, first, end, slot):
+    """y = x · keep · scale; the bits are those of `Stream.keep_mask` in the order (N, C, H, W)."""
+    w = words(w)
+    C, H, W, least, scale = w[12], w[13], w[14], np.uint64(w[15]), number(w[16])
+    key0, key1, sample = np.uint64(w[17]), np.uint64(w[18]), np.uint64(w[19])
+    epoch, step, size = np.uint64(w[20]), np.uint64(w[21]), C * H * W
+    half, word, rest = np.uint64(32), np.uint64(0), (np.uint64(0),) * 3
+    start, last = first * size, end * size
+    for i in range(start - start % 8, last):
+        if i % 8 == 0:
+            a, b, c, d = philox(key0, key1, np.uint64(i // 8 + 1), sample, epoch, step)
+            word, rest = a, (b, c, d)
+        elif i % 2 == 0:
+            word, rest = rest[0], (rest[1], rest[2], np.uint64(0))
+        drawn = word >> half if i % 2 else word & np.uint64(0xFFFFFFFF)
+        if i < start:
+            continue
+        n, place = i // size, i % size
+        channel, line, column = place // (H * W), place // W % H, place % W
+        at = n * w[1] + slot * w[2] + line * w[3] + 4 * (column * C + channel)
+        kept = drawn >= least
+        x, y = floats(w[0] + at, 1), floats(w[4] + n * w[5] + slot * w[6] + line * w[7], W * C)
+        y[column * C + channel] = x[0] * scale if kept else x[0] * _ZERO
+        keep = bytes_at(w[8] + n * w[9] + slot * w[10] + line * w[11], W * C)
+        keep[column * C + channel] = kept
+
+
+@kernel
+def _dropout_backward(w, first, end, slot):
+    w = words(w)
+    lines, width, scale = w[12], w[13], number(w[14])
+    for n in range(first, end):
+        for i in range(lines):
+            dy, dx = _line(w, 0, n, slot, i, width), _line(w, 8, n, slot, i, width)
+            keep = bytes_at(w[4] + n * w[5] + slot * w[6] + i * w[7], width)
+            for k in range(width):
+                dx[k] = dy[k] * np.float32(keep[k]) * scale
+
+
+@kernel
+def _flatten(w, first, end, slot):
+    w = words(w)
+    C, H, W = w[8], w[9], w[10]
+    y = floats(w[4] + first * w[5], C * H * W)
+    for i in range(H):
+        x = _line(w, 0, first, slot, i, W * C)
+        for j in range(W):
+            for c in range(C):
+                y[(c * H + i) * W + j] = x[j * C + c]
+
+
+@kernel
+def _unflatten(w, first, end, slot):
+    w = words(w)
+    C, H, W = w[8], w[9], w[10]
+    y = floats(w[0] + first * w[1], C * H * W)
+    for i in range(H):
+        x = _line(w, 4, first, slot, i, W * C)
+        for j in range(W):
+            for c in range(C):
+                x[j * C + c] = y[(c * H + i) * W + j]
