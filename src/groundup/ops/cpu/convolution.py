@@ -14,7 +14,7 @@ fixed pieces and added in order: the same bits for any number of threads.
 # mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
 from groundup.ops.cpu.memory import floats, kernel, number, words
 from groundup.ops.cpu.panel import NO_FLOOR, RELU, panel
-from groundup.ops.cpu.program import PIECES
+from groundup.ops.cpu.program import pieces_of
 from groundup.ops.geometry import Window
 from groundup.ops.tape import Untraceable, Value
 
@@ -49,13 +49,13 @@ def conv2d_backward(
     (OH, OW), (top, left) = dy.shape[2:], (window.pads[0][0], window.pads[1][0])
     x.with_margin(*window.pads[0], *window.pads[1])
     dx = _backward_input(dy, x, W, window) if need_dx else None
-    pieces, sums = tape.value((PIECES, KH * KW * C, F)), tape.value((PIECES, F))
-    shape = (N, OH, OW, C, KH, KW, F, *window.strides, top, left)
+    used = pieces_of(N)
+    pieces, sums = tape.value((used, KH * KW * C, F)), tape.value((used, F))
+    shape = (N, OH, OW, C, KH, KW, F, *window.strides, top, left, used)
     work = N * OH * OW * W.size
     tape.emit(_weights, [x, dy], [pieces, sums], *shape, over="images", multiply_adds=work)
     dW, db = tape.value(W.shape), tape.value((F,))
-    used = min(N, PIECES)
-    tape.emit(_sum, [pieces], [dW], F, C, KH, KW, used, over=F, moved=used * W.size)
+    tape.emit(_sum, [pieces], [dW], F, C, KH, KW, used, over=KH * KW, moved=used * W.size)
     tape.emit(_sum_bias, [sums], [db], F, used, over=1, moved=used * F)
     return dx, dW, db
 
@@ -120,13 +120,12 @@ def _forward(w, first, end, slot):
 def _weights(w, first, end, slot):
     """One image's share of dW: (KH, KW·C, F) and db: (F,), added to those of its piece"""
     w = words(w)
-    N, OH, OW, C, KH, KW, F, SH, SW, top, left = (
-        w[16], w[17], w[18], w[19], w[20], w[21], w[22], w[23], w[24], w[25], w[26],
+    N, OH, OW, C, KH, KW, F, SH, SW, top, left, pieces = (
+        w[16], w[17], w[18], w[19], w[20], w[21], w[22], w[23], w[24], w[25], w[26], w[27],
     )  # fmt: skip
     row, dy_row = w[3], w[7]
     x = w[0] + first * w[1] + slot * w[2] - top * row - 4 * left * C
     dy = w[4] + first * w[5] + slot * w[6]
-    pieces = min(N, PIECES)
     piece = ((first + 1) * pieces - 1) // N
     K = KW * C
     dW, db = w[8] + 4 * piece * KH * K * F, floats(w[12] + 4 * piece * F, F)
@@ -167,17 +166,19 @@ def _pack(w, first, end, slot):
 
 @kernel
 def _sum(w, first, end, slot):
-    """dW: (F, C, KH, KW), the sum of pieces (P, KH·KW, C, F) in their order, for some filters"""
+    """dW: (F, C, KH, KW), the sum of pieces (P, KH·KW, C, F) in their order, for places k"""
     w = words(w)
     F, C, size, P = w[8], w[9], w[10] * w[11], w[12]
-    pieces, dW = floats(w[0], P * size * C * F), floats(w[4], F * C * size)
-    for f in range(first, end):
-        for c in range(C):
-            for k in range(size):
-                total = pieces[(k * C + c) * F + f]
-                for p in range(1, P):
-                    total += pieces[((p * size + k) * C + c) * F + f]
-                dW[(f * C + c) * size + k] = total
+    dW = floats(w[4], F * C * size)
+    for k in range(first, end):
+        total = floats(w[0] + 4 * k * C * F, C * F)
+        for p in range(1, P):
+            piece = floats(w[0] + 4 * (p * size + k) * C * F, C * F)
+            for i in range(C * F):
+                total[i] += piece[i]
+        for f in range(F):
+            for c in range(C):
+                dW[(f * C + c) * size + k] = total[c * F + f]
 
 
 @kernel

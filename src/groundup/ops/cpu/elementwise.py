@@ -65,7 +65,7 @@ def leaky_relu_backward(dy: Value, x: Value, slope: float) -> Value:
 def dropout(x: Value, stream: Stream, rate: float, scale: float) -> tuple[Value, Value]:
     """As `ops.reference.dropout.dropout`; epoch and step are those of each run."""
     y, keep = _like(x), x.tape.value(x.shape, images=x.images, item=1)
-    C, H, W = x.shape[1:] if x.images else (x.size // x.shape[0], 1, 1)
+    C, H, W = x.shape[1:] if x.images else (x.size // x.shape[0], 0, 0)
     least, key = round(rate * 2**32), [_signed(word) for word in stream.key]
     when = (_signed(stream.sample), Slot("epoch"), Slot("step"))
     numbers = (C, H, W, least, float(scale), *key, *when)
@@ -240,26 +240,25 @@ def _dropout(w, first, end, slot):
     w = words(w)
     C, H, W, least, scale = w[12], w[13], w[14], np.uint64(w[15]), number(w[16])
     key0, key1, sample = np.uint64(w[17]), np.uint64(w[18]), np.uint64(w[19])
-    epoch, step, size = np.uint64(w[20]), np.uint64(w[21]), C * H * W
-    half, word, rest = np.uint64(32), np.uint64(0), (np.uint64(0),) * 3
+    epoch, step, size = np.uint64(w[20]), np.uint64(w[21]), C * H * W if H > 0 else C
+    half, low = np.uint64(32), np.uint64(0xFFFFFFFF)
     start, last = first * size, end * size
-    for i in range(start - start % 8, last):
-        if i % 8 == 0:
-            a, b, c, d = philox(key0, key1, np.uint64(i // 8 + 1), sample, epoch, step)
-            word, rest = a, (b, c, d)
-        elif i % 2 == 0:
-            word, rest = rest[0], (rest[1], rest[2], np.uint64(0))
-        drawn = word >> half if i % 2 else word & np.uint64(0xFFFFFFFF)
-        if i < start:
-            continue
-        n, place = i // size, i % size
-        channel, line, column = place // (H * W), place // W % H, place % W
-        at = n * w[1] + slot * w[2] + line * w[3] + 4 * (column * C + channel)
-        kept = drawn >= least
-        x, y = floats(w[0] + at, 1), floats(w[4] + n * w[5] + slot * w[6] + line * w[7], W * C)
-        y[column * C + channel] = x[0] * scale if kept else x[0] * _ZERO
-        keep = bytes_at(w[8] + n * w[9] + slot * w[10] + line * w[11], W * C)
-        keep[column * C + channel] = kept
+    for block in range(start // 8, (last + 7) // 8):
+        four = philox(key0, key1, np.uint64(block + 1), sample, epoch, step)
+        for i in range(max(start, 8 * block), min(last, 8 * block + 8)):
+            word = four[(i - 8 * block) // 2]
+            kept = (word >> half if i % 2 else word & low) >= least
+            x, y, keep = w[0] + 4 * i, w[4] + 4 * i, w[8] + i
+            if H > 0:  # images: element (n, c, line, column), channels-last
+                n, place = i // size, i % size
+                at = place % W * C + place // (H * W)
+                line = place // W % H
+                x = w[0] + n * w[1] + slot * w[2] + line * w[3] + 4 * at
+                y = w[4] + n * w[5] + slot * w[6] + line * w[7] + 4 * at
+                keep = w[8] + n * w[9] + slot * w[10] + line * w[11] + at
+            factor = scale if kept else _ZERO
+            floats(y, 1)[0] = floats(x, 1)[0] * factor
+            bytes_at(keep, 1)[0] = kept
 
 
 @kernel

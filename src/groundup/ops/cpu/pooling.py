@@ -1,9 +1,12 @@
 """Pooling over channels-last images; the inner loop over channels is the vector."""
 
 # mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+import numba
 import numpy as np
 
 from groundup.ops.cpu.memory import bytes_at, floats, kernel, words
+from groundup.ops.cpu.tile import LANES
+from groundup.ops.cpu.vectors import best_of_four, to_the_winner
 from groundup.ops.geometry import Window
 from groundup.ops.tape import Untraceable, Value
 from groundup.typing import Shape
@@ -71,23 +74,32 @@ def _max_pool(w, first, end, slot):
         for j in range(OW):
             best = floats(y + i * w[7] + 4 * j * C, C)
             where = bytes_at(place + i * w[11] + j * C, C)
-            fresh = True
-            for ky in range(max(0, top - i * SH), min(KH, H + top - i * SH)):
-                for kx in range(max(0, left - j * SW), min(KW, W + left - j * SW)):
-                    row, column, k = i * SH + ky - top, j * SW + kx - left, ky * KW + kx
-                    values = floats(x + row * w[3] + 4 * column * C, C)
-                    if fresh:
-                        for c in range(C):
-                            best[c] = values[c]
-                            where[c] = k
-                        fresh = False
-                        continue
+            y0, y1 = max(0, top - i * SH), min(KH, H + top - i * SH)
+            x0, x1 = max(0, left - j * SW), min(KW, W + left - j * SW)
+            corner = x + (i * SH - top) * w[3] + 4 * (j * SW - left) * C
+            if y1 - y0 == 2 and x1 - x0 == 2:
+                four, k = corner + y0 * w[3] + 4 * x0 * C, y0 * KW + x0
+                to, at = y + i * w[7] + 4 * j * C, place + i * w[11] + j * C
+                for c in range(0, C, LANES):
+                    best_of_four(four + 4 * c, w[3], 4 * C, k, KW, to + 4 * c, at + c, C - c)
+                continue
+            for c in range(C):
+                best[c] = floats(corner + y0 * w[3] + 4 * x0 * C, C)[c]
+                where[c] = y0 * KW + x0
+            for ky in range(y0, y1):
+                for kx in range(x0, x1):
+                    values = floats(corner + ky * w[3] + 4 * kx * C, C)
                     for c in range(C):
-                        v, b = values[c], best[c]
-                        # The first of equals wins; a NaN beats every number.
-                        wins = (v > b) | ((v != v) & (b == b))
-                        best[c] = v if wins else b
-                        where[c] = np.uint8(k) if wins else where[c]
+                        _take(values, c, ky * KW + kx, best, where)
+
+
+@numba.njit(inline="always")
+def _take(values, c, k, best, where):
+    """The first of equals wins; a NaN beats every number."""
+    v, b = values[c], best[c]
+    wins = (v > b) | ((v != v) & (b == b))
+    best[c] = v if wins else b
+    where[c] = np.uint8(k) if wins else where[c]
 
 
 @kernel
@@ -98,13 +110,18 @@ def _max_pool_backward(w, first, end, slot):
     )  # fmt: skip
     dy, place = w[0] + first * w[1] + slot * w[2], w[4] + first * w[5] + slot * w[6]
     dx = w[8] + first * w[9] + slot * w[10]
-    # Where windows neither overlap nor leave anything out, every place is written, once.
-    exact = KH == SH and KW == SW and OH * SH == H and OW * SW == W
-    if not exact:
-        for i in range(H):
-            line = floats(dx + i * w[11], W * C)
-            for k in range(W * C):
-                line[k] = 0
+    if KH == KW == SH == SW == 2 and top == left == 0 and OH * 2 == H and OW * 2 == W:
+        for i in range(OH):
+            for j in range(OW):
+                four, given = dx + 2 * i * w[11] + 8 * j * C, dy + i * w[3] + 4 * j * C
+                at = place + i * w[7] + j * C
+                for c in range(0, C, LANES):
+                    to_the_winner(four + 4 * c, w[11], 4 * C, 0, 2, given + 4 * c, at + c, C - c)
+        return
+    for i in range(H):
+        line = floats(dx + i * w[11], W * C)
+        for k in range(W * C):
+            line[k] = 0
     for i in range(OH):
         for j in range(OW):
             given = floats(dy + i * w[3] + 4 * j * C, C)
@@ -113,12 +130,8 @@ def _max_pool_backward(w, first, end, slot):
                 for kx in range(max(0, left - j * SW), min(KW, W + left - j * SW)):
                     row, column, k = i * SH + ky - top, j * SW + kx - left, ky * KW + kx
                     values = floats(dx + row * w[11] + 4 * column * C, C)
-                    if exact:
-                        for c in range(C):
-                            values[c] = given[c] if where[c] == k else np.float32(0)
-                    else:
-                        for c in range(C):
-                            values[c] += given[c] if where[c] == k else np.float32(0)
+                    for c in range(C):
+                        values[c] += given[c] if where[c] == k else np.float32(0)
 
 
 @kernel

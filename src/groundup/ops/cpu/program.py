@@ -18,7 +18,6 @@ from groundup.ops.cpu.tile import ROWS
 from groundup.ops.tape import Row, Slot, Tape, Value
 from groundup.typing import Array
 
-PIECES = 16  # into which images are cut; the sums over each are added in order
 ALIGNED = 64  # bytes of a cache line
 LARGE = 2**18  # bytes of weights from which on they should pass a core's cache only once
 WORTH_FETCHING = 2.5  # microseconds of one thread in a piece, at least
@@ -207,7 +206,7 @@ def _cut(segment: Sequence[Row]) -> tuple[int, int]:
     over = segment[0].over
     if over == "images":
         N = _samples(segment)
-        return N, min(N, PIECES)
+        return N, pieces_of(N)
     worth = max(1, int(sum(row.cost for row in segment) / WORTH_FETCHING))
     if isinstance(over, int):
         return over, min(over, worth)
@@ -220,4 +219,9 @@ def _cut(segment: Sequence[Row]) -> tuple[int, int]:
 
 
 def _samples(segment: Sequence[Row]) -> int:
-    return (segment[0].writes or segment[0].reads)[0].shape[0]
+    return (segment[0].reads or segment[0].writes)[0].shape[0]
+
+
+def pieces_of(N: int) -> int:
+    """Into how many pieces N images are cut; the sums over each are added in their order."""
+    return max(min(N, 8), min(N // 12, 64))
