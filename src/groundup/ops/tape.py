@@ -39,6 +39,7 @@ class Value:
         shape: as the ops see it.
         item: bytes of an element: 4 for float32, 1 for bytes, 8 for words.
         images: (N, C, H, W) that lie channels-last in memory, with a margin of zeros around.
+        scratch: memory that each thread has for itself, for as long as one row takes.
         array: the memory, if it exists already.
         maker: the row that computes it.
     """
@@ -47,6 +48,7 @@ class Value:
     shape: Shape
     item: int = 4
     images: bool = False
+    scratch: bool = False
     array: Array | None = None
     maker: "Row | None" = None
     margin: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
@@ -83,6 +85,7 @@ class Row:
     cost: float  # microseconds of one thread
     layer: str
     multiply_adds: int
+    samples: int
     level: int = 0
 
 
@@ -101,9 +104,11 @@ class Tape:
     layer: str = ""
     lowest: int = 0  # the level that rows have at least
 
-    def value(self, shape: Sequence[int], *, item: int = 4, images: bool = False) -> Value:
+    def value(
+        self, shape: Sequence[int], *, item: int = 4, images: bool = False, scratch: bool = False
+    ) -> Value:
         """A value for a row to write."""
-        return Value(self, tuple(shape), item, images)
+        return Value(self, tuple(shape), item, images, scratch)
 
     def hold(self, array: Array) -> Value:
         """An array that stays where it is, read anew in each run."""
@@ -127,12 +132,17 @@ class Tape:
         over: Over,
         multiply_adds: int = 0,
         moved: int = 0,
+        samples: int | None = None,
     ) -> None:
-        """Write a row; multiply_adds and numbers moved tell how long it takes."""
+        """Write a row; multiply_adds and numbers moved tell how long it takes
+
+        samples: how many there are, where that is not the length of the first value written.
+        """
+        if samples is None:
+            samples = writes[0].shape[0] if writes else 0
         cost = multiply_adds / MULTIPLY_ADDS + moved / NUMBERS
-        row = Row(
-            kernel, tuple(reads), tuple(writes), numbers, over, cost, self.layer, multiply_adds
-        )
+        values = tuple(reads), tuple(writes)
+        row = Row(kernel, *values, numbers, over, cost, self.layer, multiply_adds, samples)
         row.level = self.lowest
         for value in reads:
             maker = value.maker

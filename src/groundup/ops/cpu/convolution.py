@@ -18,6 +18,8 @@ from groundup.ops.cpu.program import pieces_of
 from groundup.ops.geometry import Window
 from groundup.ops.tape import Untraceable, Value
 
+L1 = 20_000  # bytes: what of a level-1 cache one operand may take
+
 
 def conv2d(x: Value, W: Value, b: Value | None, window: Window) -> Value:
     """As `ops.reference.convolution.conv2d`."""
@@ -53,7 +55,9 @@ def conv2d_backward(
     pieces, sums = tape.value((used, KH * KW * C, F)), tape.value((used, F))
     shape = (N, OH, OW, C, KH, KW, F, *window.strides, top, left, used)
     work = N * OH * OW * W.size
-    tape.emit(_weights, [x, dy], [pieces, sums], *shape, over="images", multiply_adds=work)
+    tape.emit(
+        _weights, [x, dy], [pieces, sums], *shape, over="images", multiply_adds=work, samples=N
+    )
     dW, db = tape.value(W.shape), tape.value((F,))
     tape.emit(_sum, [pieces], [dW], F, C, KH, KW, used, over=KH * KW, moved=used * W.size)
     tape.emit(_sum_bias, [sums], [db], F, used, over=1, moved=used * F)
@@ -135,12 +139,14 @@ def _weights(w, first, end, slot):
             sums[i] = 0
         for f in range(F):
             db[f] = 0
-    for k in range(KH):
-        part = dW + 4 * k * K * F
-        panel(
-            K, F, x + k * row, 1, SW * C, SH * row // 4, dy, F, dy_row // 4, part, F, part, F,
-            OW, OH, NO_FLOOR,
-        )  # fmt: skip
+    lines = max(1, L1 // (4 * OW * F))  # of dy that stay near while the window's rows go over them
+    for i in range(0, OH, lines):
+        for k in range(KH):
+            part = dW + 4 * k * K * F
+            panel(
+                K, F, x + (i * SH + k) * row, 1, SW * C, SH * row // 4, dy + i * dy_row, F,
+                dy_row // 4, part, F, part, F, OW, min(lines, OH - i), NO_FLOOR,
+            )  # fmt: skip
     for i in range(OH):
         line = floats(dy + i * dy_row, OW * F)
         for j in range(OW):

@@ -15,6 +15,7 @@ from groundup.ops.cpu.exponential import exp
 from groundup.ops.cpu.gather import again, from_samples
 from groundup.ops.cpu.memory import bytes_at, floats, kernel, number, words
 from groundup.ops.cpu.philox import philox
+from groundup.ops.cpu.pooling import through_relu
 from groundup.ops.tape import Slot, Untraceable, Value
 from groundup.rng import Stream
 from groundup.typing import Shape
@@ -29,7 +30,8 @@ def relu(x: Value) -> Value:
 
 def relu_backward(dy: Value, y: Value) -> Value:
     """As `ops.reference.activations.relu_backward`."""
-    return _map(_relu_backward, dy, y)
+    joined = through_relu(dy, y)
+    return _map(_relu_backward, dy, y) if joined is None else joined
 
 
 def sigmoid(x: Value) -> Value:

@@ -27,9 +27,30 @@ def max_pool(x: Value, window: Window) -> tuple[Value, Value]:
 def max_pool_backward(dy: Value, place: Value, shape: Shape, window: Window) -> Value:
     """As `ops.reference.pooling.max_pool_backward`."""
     _, numbers = _geometry(shape, window)
-    dx = dy.tape.value(shape, images=True)
-    moved = dx.size + dy.size
-    dy.tape.emit(_max_pool_backward, [dy, place], [dx], *numbers, over="images", moved=moved)
+    return _backward([dy, place, dy], shape, numbers, gated=False)
+
+
+def through_relu(dx: Value, x: Value) -> Value | None:
+    """The ReLU's backward of a max pooling's, where x, the ReLU's output, is what was pooled
+
+    Only winners get anything, and a winner's value is the pooled one: that it is positive can be
+    seen there, on a quarter of the numbers, and x need not be kept.
+    """
+    row = dx.maker
+    if row is None or row.kernel is not _max_pool_backward:
+        return None
+    dy, place, _ = row.reads
+    pooled = place.maker
+    if pooled is None or pooled.reads[0] is not x:
+        return None
+    return _backward([dy, place, pooled.writes[0]], dx.shape, row.numbers[:-1], gated=True)
+
+
+def _backward(reads: list[Value], shape: Shape, numbers: tuple[int, ...], gated: bool) -> Value:
+    tape = reads[0].tape
+    dx = tape.value(shape, images=True)
+    moved = dx.size + reads[0].size
+    tape.emit(_max_pool_backward, reads, [dx], *numbers, gated, over="images", moved=moved)
     return dx
 
 
@@ -106,32 +127,37 @@ def _take(values, c, k, best, where):
 def _max_pool_backward(w, first, end, slot):
     w = words(w)
     C, H, W, OH, OW, KH, KW, SH, SW, top, left = (
-        w[12], w[13], w[14], w[15], w[16], w[17], w[18], w[19], w[20], w[21], w[22],
+        w[16], w[17], w[18], w[19], w[20], w[21], w[22], w[23], w[24], w[25], w[26],
     )  # fmt: skip
     dy, place = w[0] + first * w[1] + slot * w[2], w[4] + first * w[5] + slot * w[6]
-    dx = w[8] + first * w[9] + slot * w[10]
+    gates, dx = w[8] + first * w[9] + slot * w[10], w[12] + first * w[13] + slot * w[14]
+    gated = w[27] != 0
     if KH == KW == SH == SW == 2 and top == left == 0 and OH * 2 == H and OW * 2 == W:
         for i in range(OH):
             for j in range(OW):
-                four, given = dx + 2 * i * w[11] + 8 * j * C, dy + i * w[3] + 4 * j * C
-                at = place + i * w[7] + j * C
+                four, given = dx + 2 * i * w[15] + 8 * j * C, dy + i * w[3] + 4 * j * C
+                at, gate = place + i * w[7] + j * C, gates + i * w[11] + 4 * j * C
                 for c in range(0, C, LANES):
-                    to_the_winner(four + 4 * c, w[11], 4 * C, 0, 2, given + 4 * c, at + c, C - c)
+                    to_the_winner(
+                        four + 4 * c, w[15], 4 * C, 0, 2, given + 4 * c, at + c,
+                        gate + 4 * c if gated else 0, C - c,
+                    )  # fmt: skip
         return
     for i in range(H):
-        line = floats(dx + i * w[11], W * C)
+        line = floats(dx + i * w[15], W * C)
         for k in range(W * C):
             line[k] = 0
     for i in range(OH):
         for j in range(OW):
-            given = floats(dy + i * w[3] + 4 * j * C, C)
+            given, gate = floats(dy + i * w[3] + 4 * j * C, C), floats(gates + i * w[11] + 4 * j * C, C)
             where = bytes_at(place + i * w[7] + j * C, C)
             for ky in range(max(0, top - i * SH), min(KH, H + top - i * SH)):
                 for kx in range(max(0, left - j * SW), min(KW, W + left - j * SW)):
                     row, column, k = i * SH + ky - top, j * SW + kx - left, ky * KW + kx
-                    values = floats(dx + row * w[11] + 4 * column * C, C)
+                    values = floats(dx + row * w[15] + 4 * column * C, C)
                     for c in range(C):
-                        values[c] += given[c] if where[c] == k else np.float32(0)
+                        passes = where[c] == k and (not gated or gate[c] > np.float32(0))
+                        values[c] += given[c] if passes else np.float32(0)
 
 
 @kernel

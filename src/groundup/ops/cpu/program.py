@@ -179,12 +179,16 @@ def _local_values(levels: Sequence[Sequence[Sequence[Row]]]) -> set[Value]:
     return {
         value
         for value, segments in users.items()
-        if value.images and value.maker and value.maker.over == "images" and len(segments) == 1
+        if value.scratch
+        or (value.images and value.maker and value.maker.over == "images" and len(segments) == 1)
     }
 
 
 def _layout(value: Value, local: bool) -> tuple[Place, int]:
     """The place of a value in memory of its own, and how many bytes that is (of one slot)."""
+    if value.scratch:
+        size = -(-value.size * value.item // ALIGNED) * ALIGNED
+        return Place(0, slot=size), size
     if not value.images:
         each = value.size // value.shape[0] * value.item if value.shape else 0
         return Place(0, sample=each), value.size * value.item
@@ -205,21 +209,17 @@ def _cut(segment: Sequence[Row]) -> tuple[int, int]:
     """(units, pieces) of a segment: pieces long enough to be worth fetching."""
     over = segment[0].over
     if over == "images":
-        N = _samples(segment)
+        N = segment[0].samples
         return N, pieces_of(N)
     worth = max(1, int(sum(row.cost for row in segment) / WORTH_FETCHING))
     if isinstance(over, int):
         return over, min(over, worth)
-    N = _samples(segment)
+    N = segment[0].samples
     values = (value for row in segment for value in row.reads)
     sizes = [value.size * value.item for value in values if value.shape[:1] != (N,)]
     weights = max(sizes, default=0)
     blocks = min(crew.size, N) if weights > LARGE else -(-N // ROWS)
     return N, min(blocks, worth)
-
-
-def _samples(segment: Sequence[Row]) -> int:
-    return (segment[0].reads or segment[0].writes)[0].shape[0]
 
 
 def pieces_of(N: int) -> int:

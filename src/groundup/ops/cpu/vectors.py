@@ -116,16 +116,24 @@ def best_of_four(context, corner, row, pixel, k, KW, y, place, count):
 
 
 @intrinsic
-def to_the_winner(context, corner, row, pixel, k, KW, dy, place, count):
-    """dy to the one of four pixels that won, 0 to the others; arguments as `best_of_four`."""
+def to_the_winner(context, corner, row, pixel, k, KW, dy, place, gate, count):
+    """dy to the one of four pixels that won, 0 to the others; arguments as `best_of_four`
+
+    gate: where the four's largest value lies, if dy shall only pass where it is positive, or 0.
+    """
 
     def generate(context, builder, signature, given):
-        corner, row, pixel, k, KW, dy, place, count = given
+        corner, row, pixel, k, KW, dy, place, gate, count = given
+        gated = builder.icmp_signed("!=", gate, ir.Constant(_I64, 0))
+        gate = builder.select(gated, gate, dy)  # somewhere to read from
         four = _places(builder, row, pixel, k, KW)
 
         def emit(lanes):
             value, won = lanes.load(dy), lanes.load(place, "i8")
             zeros = ir.Constant(_KINDS["f32"], None)
+            positive = builder.fcmp_ordered(">", lanes.load(gate), zeros)
+            open_ = builder.or_(positive, lanes.splat(builder.not_(gated), positive.type))
+            value = builder.select(open_, value, zeros)
             for offset, where in four:
                 here = builder.icmp_unsigned("==", won, lanes.splat(where, _KINDS["i8"]))
                 lanes.store(builder.select(here, value, zeros), builder.add(corner, offset))
@@ -133,4 +141,4 @@ def to_the_winner(context, corner, row, pixel, k, KW, dy, place, count):
         _whole_or_part(builder, count, emit)
         return context.get_dummy_value()
 
-    return types.void(*[types.int64] * 8), generate
+    return types.void(*[types.int64] * 9), generate
