@@ -99,10 +99,10 @@ def _raw(learner: "Learner", batch: Batch) -> Raw:
     """The samples as they lie in memory where the kernel can prepare them, else prepared."""
     preparation, source = learner.preparation, batch.source
     plain = batch.as_it_is and type(source) is np.ndarray and source.flags.c_contiguous
-    if plain and source.dtype in (np.uint8, np.float32):
-        if not preparation.preprocessors and source.dtype == np.float32:
+    if plain and source.dtype.char in "Bf":
+        if not preparation.preprocessors and source.dtype.char == "f":
             return Raw(source, batch.indices, 1.0)
-        if preparation.preprocessors == (Rescale(),) and preparation.parameters:
+        if [type(p) for p in preparation.preprocessors] == [Rescale] and preparation.parameters:
             return Raw(source, batch.indices, float(preparation.parameters[0]["scale"][0]))
     return Raw(np.ascontiguousarray(batch.x), np.arange(len(batch)), 1.0)
 

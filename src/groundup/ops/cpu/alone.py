@@ -35,7 +35,7 @@ def carry_out(emit: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     """
     arrays = [_prepared(argument, i) for i, argument in enumerate(arguments)]
     numbers_vary = emit.__module__.endswith("optimizers")
-    key = (emit, *(_key(argument, numbers_vary) for argument in arrays))
+    key = (emit, *[_key(argument, numbers_vary) for argument in arrays])
     made = _made.get(key)
     if made is None:
         made = _make(emit, arrays, numbers_vary)
@@ -48,7 +48,7 @@ def carry_out(emit: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
 
 
 def _prepared(argument: Any, i: int) -> Any:
-    if isinstance(argument, np.ndarray) and not _is_image(argument, i):
+    if type(argument) is np.ndarray and argument.ndim != 4 and not argument.flags.c_contiguous:
         return np.ascontiguousarray(argument)
     return argument
 

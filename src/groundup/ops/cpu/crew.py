@@ -26,7 +26,7 @@ from groundup.ops.cpu.memory import add, call, give_way, load, pause, store, wor
 TICKET, DONE, SLEEPERS, PROGRAM, LEVEL, SIZE = 0, 8, 16, 24, 25, 32
 # A ticket: level << 40 | pieces << 20 | next. So 2**20 - 1 pieces at most, threads included.
 PIECES_AT, LEVEL_AT, FIELD = 20, 40, (1 << 20) - 1
-PATIENCE = 4_000  # pauses until a follower sleeps, some 100 µs
+PATIENCE = 10_000  # pauses until a follower sleeps, some 200 to 500 µs
 POLITENESS = 300  # pauses until a waiting thread lets others of the machine run
 
 

@@ -277,23 +277,24 @@ def _dropout_backward(w, first, end, slot):
 
 @kernel
 def _flatten(w, first, end, slot):
+    """Written in order: the row goes to far memory, the image is near."""
     w = words(w)
     C, H, W = w[8], w[9], w[10]
-    y = floats(w[4] + first * w[5], C * H * W)
-    for i in range(H):
-        x = _line(w, 0, first, slot, i, W * C)
-        for j in range(W):
-            for c in range(C):
-                y[(c * H + i) * W + j] = x[j * C + c]
+    x, y = w[0] + first * w[1] + slot * w[2], floats(w[4] + first * w[5], C * H * W)
+    for c in range(C):
+        for i in range(H):
+            line = floats(x + i * w[3], W * C)
+            for j in range(W):
+                y[(c * H + i) * W + j] = line[j * C + c]
 
 
 @kernel
 def _unflatten(w, first, end, slot):
     w = words(w)
     C, H, W = w[8], w[9], w[10]
-    y = floats(w[0] + first * w[1], C * H * W)
-    for i in range(H):
-        x = _line(w, 4, first, slot, i, W * C)
-        for j in range(W):
-            for c in range(C):
-                x[j * C + c] = y[(c * H + i) * W + j]
+    y, x = floats(w[0] + first * w[1], C * H * W), w[4] + first * w[5] + slot * w[6]
+    for c in range(C):
+        for i in range(H):
+            line = floats(x + i * w[7], W * C)
+            for j in range(W):
+                line[j * C + c] = y[(c * H + i) * W + j]

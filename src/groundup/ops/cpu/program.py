@@ -67,13 +67,13 @@ class Program:
 
     def set(self, name: str, word: int) -> None:
         """Set the words of that name for the runs to come."""
-        for row, place in self._named[name]:
-            self._code[row, place] = word
+        for at in self._named[name]:
+            self._flat[at] = word
 
     def place(self, value: Value, address: int) -> None:
         """Tell where a fresh value lies for the runs to come."""
-        for row, place in self._moving[value]:
-            self._code[row, place] = address
+        for at in self._moving[value]:
+            self._flat[at] = address
 
     def address_of(self, value: Value) -> int:
         """Where a value that only this program knows begins."""
@@ -100,8 +100,9 @@ class Program:
         """The rows as numbers: the kernel's address, four words a value, then the numbers."""
         width = max(1 + 4 * len(r.reads + r.writes) + len(r.numbers) for r in rows)
         self._code = np.zeros((len(rows), width), np.int64)
-        self._named: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._moving: defaultdict[Value, list[tuple[int, int]]] = defaultdict(list)
+        self._flat = self._code.reshape(-1)
+        self._named: defaultdict[str, list[int]] = defaultdict(list)
+        self._moving: defaultdict[Value, list[int]] = defaultdict(list)
         self._begin: dict[Value, int] = {}
         start = int(self._memory.ctypes.data)
         for i, row in enumerate(rows):
@@ -111,12 +112,12 @@ class Program:
                 array = self._bound.get(value, value.array)
                 origin = place.origin + (start if array is None else int(array.ctypes.data))
                 if value in self._fresh:
-                    self._moving[value].append((i, len(words)))
+                    self._moving[value].append(i * width + len(words))
                 self._begin[value] = origin
                 words += [origin, place.sample, place.slot, place.row]
             for number in row.numbers:
                 if isinstance(number, Slot):
-                    self._named[number.name].append((i, len(words)))
+                    self._named[number.name].append(i * width + len(words))
                     number = 0
                 if isinstance(number, float):
                     number = int(np.float64(number).view(np.int64))
