@@ -6,6 +6,7 @@ everything. Kernels are imported, and compiled if need be, when the first of the
 
 import functools
 import importlib
+import inspect
 import os
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -43,13 +44,13 @@ def traced(reference: Op, module: str, fits: Callable[..., bool] = lambda *_: Tr
 
     That function writes rows on the tape. Where it fits, arrays are computed by such rows, too.
     """
-    name = reference.__name__
+    name, signature = reference.__name__, inspect.signature(reference)
 
     @functools.wraps(reference)
     def op(x: Array, *others: Any, **named: Any) -> Any:
         if type(x) is Value:
             return getattr(kernels(module), name)(x, *others, **named)
-        given = (x, *others, *named.values())
+        given = signature.bind(x, *others, **named).args if named else (x, *others)
         if kernels_enabled() and all(map(_suits, given)) and x.size and fits(*given):
             emit = getattr(kernels(module), name)
             return kernels("alone").carry_out(emit, given)

@@ -8,7 +8,7 @@ that no kernel knows, are trained layer by layer as they always were.
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +24,11 @@ from groundup.ops.tape import Tape, Value
 from groundup.rng import Stream
 from groundup.typing import Array, Tree
 
-if TYPE_CHECKING:
-    from groundup.train.learner import Learner
-
 KEPT = 4  # sizes of batches
 NOT_FINITE = 0x7F800000  # the bits of float32's infinity; NaN's are larger
 
 T = TypeVar("T")
+Learner: TypeAlias = Any  # of `learner`, which imports this module
 
 
 class Raw(NamedTuple):
@@ -54,7 +52,7 @@ class Programs:
         self._forwards: OrderedDict[Any, CompiledForward | None] = OrderedDict()
 
     def step(
-        self, learner: "Learner", batch: Batch, mode: Mode
+        self, learner: Learner, batch: Batch, mode: Mode
     ) -> Callable[[], dict[str, float] | None] | None:
         """All of a training step but the update, if a program can do it; as `Learner.step`."""
         if not _possible(learner):
@@ -64,7 +62,7 @@ class Programs:
         made = _kept(self._steps, key, lambda: CompiledStep(learner, batch, raw))
         return made and (lambda: made.run(batch, raw, mode))
 
-    def forward(self, learner: "Learner", batch: Batch) -> Array | None:
+    def forward(self, learner: Learner, batch: Batch) -> Array | None:
         """y of the fused chain at inference, (B, …), if a program can tell."""
         if not _possible(learner):
             return None
@@ -91,11 +89,11 @@ def _kept(known: "OrderedDict[Any, T | None]", key: Any, make: Callable[[], T]) 
     return known[key]
 
 
-def _possible(learner: "Learner") -> bool:
+def _possible(learner: Learner) -> bool:
     return kernels_enabled() and learner.vector.dtype == np.float32
 
 
-def _raw(learner: "Learner", batch: Batch) -> Raw:
+def _raw(learner: Learner, batch: Batch) -> Raw:
     """The samples as they lie in memory where the kernel can prepare them, else prepared."""
     preparation, source = learner.preparation, batch.source
     plain = batch.as_it_is and type(source) is np.ndarray and source.flags.c_contiguous
@@ -114,7 +112,7 @@ class CompiledStep:
         TypeError, AttributeError: a layer does more than call ops.
     """
 
-    def __init__(self, learner: "Learner", batch: Batch, raw: Raw) -> None:
+    def __init__(self, learner: Learner, batch: Batch, raw: Raw) -> None:
         self._learner, self._count = learner, len(batch)
         chain, loss, _ = learner.fused
         network, tape = learner.network, Tape()
@@ -191,7 +189,7 @@ class CompiledStep:
 class CompiledForward:
     """The fused chain at inference for batches of up to one size."""
 
-    def __init__(self, learner: "Learner", size: int, raw: Raw) -> None:
+    def __init__(self, learner: Learner, size: int, raw: Raw) -> None:
         tape = Tape()
         chain = learner.fused.chain if learner.loss else learner.network.chain
         params, state = _held(tape, learner.params), _held(tape, learner.state)

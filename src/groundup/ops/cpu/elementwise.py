@@ -85,9 +85,11 @@ def dropout_backward(dy: Value, keep: Any, scale: float) -> Value:
 
 def flatten(x: Value) -> Value:
     """As `ops.reference.shapes.flatten`: channels-last images to rows in the order (C, H, W)."""
-    N, C, H, W = x.shape
     if from_samples(x):
-        return again(x, (N, C * H * W))
+        return again(x, (x.shape[0], x.size // x.shape[0]))
+    if x.ndim == 2:
+        return x
+    N, C, H, W = _image(x.shape)
     y = x.tape.value((N, C * H * W))
     x.tape.emit(_flatten, [x], [y], C, H, W, over="images", moved=4 * x.size)
     return y
@@ -95,10 +97,18 @@ def flatten(x: Value) -> Value:
 
 def unflatten(y: Value, shape: Shape) -> Value:
     """As `ops.reference.shapes.unflatten`, the way back."""
-    N, C, H, W = shape
+    if len(shape) == 2:
+        return y
+    N, C, H, W = _image(shape)
     x = y.tape.value(shape, images=True)
     y.tape.emit(_unflatten, [y], [x], C, H, W, over="images", moved=4 * x.size)
     return x
+
+
+def _image(shape: Shape) -> Shape:
+    if len(shape) != 4:
+        raise Untraceable(f"images of shape {shape}")
+    return shape
 
 
 def _like(x: Value) -> Value:

@@ -54,7 +54,7 @@ def _backward(reads: list[Value], shape: Shape, numbers: tuple[int, ...], gated:
     return dx
 
 
-def average_pool(x: Value, window: Window, count_padding: bool) -> Value:
+def average_pool(x: Value, window: Window, count_padding: bool = False) -> Value:
     """As `ops.reference.pooling.average_pool`."""
     shape, numbers = _geometry(x.shape, window)
     y = x.tape.value(shape, images=True)
@@ -63,7 +63,9 @@ def average_pool(x: Value, window: Window, count_padding: bool) -> Value:
     return y
 
 
-def average_pool_backward(dy: Value, shape: Shape, window: Window, count_padding: bool) -> Value:
+def average_pool_backward(
+    dy: Value, shape: Shape, window: Window, count_padding: bool = False
+) -> Value:
     """As `ops.reference.pooling.average_pool_backward`."""
     _, numbers = _geometry(shape, window)
     dx = dy.tape.value(shape, images=True)
