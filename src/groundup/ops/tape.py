@@ -63,6 +63,11 @@ class Value:
     def size(self) -> int:
         return prod(self.shape)
 
+    @property
+    def over(self) -> Over:
+        """How a row is cut that goes through this value sample by sample."""
+        return "images" if self.images else "samples"
+
     def with_margin(self, top: int, bottom: int, left: int, right: int) -> "Value":
         """The same; there will be at least so many rows and columns of zeros around its images."""
         asked = (top, bottom, left, right)

@@ -6,7 +6,7 @@ that no kernel knows, are trained layer by layer as they always were.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -60,7 +60,7 @@ class Programs:
         raw = _raw(learner, batch)
         key = (len(batch), raw.kind, batch.y.dtype.char)
         made = _kept(self._steps, key, lambda: CompiledStep(learner, batch, raw))
-        return made and (lambda: made.run(batch, raw, mode))
+        return None if made is None else lambda: made.run(batch, raw, mode)
 
     def forward(self, learner: Learner, batch: Batch) -> Array | None:
         """y of the fused chain at inference, (B, …), if a program can tell."""
@@ -70,7 +70,7 @@ class Programs:
         size = 1 << (count - 1).bit_length()
         key = (size, raw.kind)
         made = _kept(self._forwards, key, lambda: CompiledForward(learner, size, raw))
-        return made and made.run(raw)[:count]
+        return None if made is None else made.run(raw)[:count]
 
     def forget_steps(self) -> None:
         """Give their memory back."""
@@ -114,7 +114,7 @@ class CompiledStep:
 
     def __init__(self, learner: Learner, batch: Batch, raw: Raw) -> None:
         self._learner, self._count = learner, len(batch)
-        chain, loss, _ = learner.fused
+        chain = learner.fused.chain
         network, tape = learner.network, Tape()
         stream = Stream(learner.seed, "dropout")
         mode = Mode(train=True, rng=stream, need_dx=False, probe=_Labels(tape))
@@ -151,7 +151,7 @@ class CompiledStep:
         return dy
 
     def run(self, batch: Batch, raw: Raw, mode: Mode) -> dict[str, float] | None:
-        """As `Learner.step`: the gradient is filled and the running state is that after the step."""
+        """As `Learner.step`: fills the gradient and brings the running state up to date."""
         learner, program, count = self._learner, self.program, self._count
         program.set("source", _address(raw.source))
         program.set("index", _address(raw.indices))
@@ -232,7 +232,8 @@ def _held(tape: Tape, tree: Tree) -> Tree:
 def _bound(values: Tree, views: Tree) -> dict[Value, Array]:
     """Where the values that rows write shall go."""
     places = dict(leaves(views))
-    return {value: places[path] for path, value in leaves(values) if value.maker}
+    made: Iterable[tuple[str, Any]] = leaves(values)
+    return {value: places[path] for path, value in made if value.maker}
 
 
 def _address(array: Array) -> int:

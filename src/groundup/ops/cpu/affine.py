@@ -1,6 +1,8 @@
 """Dense layers by the tile: ahead of BLAS for the small products of small networks."""
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
+from typing import Any
+
 from groundup.ops.cpu.memory import floats, kernel, number, words
 from groundup.ops.cpu.panel import NO_FLOOR, RELU, panel
 from groundup.ops.cpu.tile import COLUMNS, LANES, ROWS
@@ -37,7 +39,7 @@ def affine_backward(
     return (_input(dy, W) if need_dx else None), dW, db
 
 
-def _affine(x: Value, W: Value, b: Value | None, floor: float) -> Value:
+def _affine(x: Value, W: Value, b: Value | None, floor: Any) -> Value:
     tape, N, (D, M) = x.tape, x.shape[0], W.shape
     b = tape.zeros(M) if b is None else b
     if W.size < LARGE:
@@ -49,7 +51,7 @@ def _affine(x: Value, W: Value, b: Value | None, floor: float) -> Value:
     return y
 
 
-def _product(x: Value, W: Value, b: Value, floor: float) -> Value:
+def _product(x: Value, W: Value, b: Value, floor: Any) -> Value:
     tape, N, (D, M) = x.tape, x.shape[0], W.shape
     y, work = tape.value((N, M)), N * D * M
     tape.emit(_forward, [x, W, b], [y], D, M, float(floor), over="samples", multiply_adds=work)

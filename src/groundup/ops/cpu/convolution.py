@@ -11,7 +11,9 @@ Padding is the margin of zeros that lies around an image anyway. The sums over i
 fixed pieces and added in order: the same bits for any number of threads.
 """
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
+from typing import Any
+
 from groundup.ops.cpu.memory import floats, kernel, number, words
 from groundup.ops.cpu.panel import NO_FLOOR, RELU, panel
 from groundup.ops.cpu.program import pieces_of
@@ -31,7 +33,7 @@ def conv2d_relu(x: Value, W: Value, b: Value | None, window: Window) -> Value:
     return _conv2d(x, W, b, window, RELU)
 
 
-def _conv2d(x: Value, W: Value, b: Value | None, window: Window, floor: float) -> Value:
+def _conv2d(x: Value, W: Value, b: Value | None, window: Window, floor: Any) -> Value:
     if window.overhangs:
         raise Untraceable("a window that sees nothing but padding")
     tape, (F, C, KH, KW), N = x.tape, W.shape, x.shape[0]
@@ -91,7 +93,7 @@ def _slide(
     KW: int,
     strides: tuple[int, int],
     before: tuple[int, int],
-    floor: float,
+    floor: Any,
 ) -> Value:
     tape, (N, C), (F, OH, OW) = x.tape, x.shape[:2], y.shape[1:]
     b = tape.zeros(F) if b is None else b

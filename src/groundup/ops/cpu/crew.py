@@ -9,7 +9,7 @@ aside: the leader alone would do all of it. What comes out does not depend on wh
 Followers watch for some 100 µs after their last piece, then sleep in Python until they are woken.
 """
 
-# mypy: disable-error-code="no-untyped-call, no-untyped-def, untyped-decorator, misc"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 import os
 import threading
 from collections.abc import Iterator
@@ -112,7 +112,7 @@ class Crew:
         self._asleep: list[bool] = []
 
     def run(self, program: int, first: int, end: int, shared: bool) -> None:
-        """Carry out levels of the program at an address; alone if the others are not worth it, or taken."""
+        """Carry out levels of the program at an address; alone if nobody else is free or needed."""
         if not shared or self.limit < 2 or not self._busy.acquire(blocking=False):
             lead(self._address, program, first, end, True)
             return
@@ -177,7 +177,7 @@ def limited(most: int) -> Iterator[None]:
 
 def _forget() -> None:
     """A forked process has no followers."""
-    crew.__init__(crew.size)  # type: ignore[misc]
+    crew.__init__(crew.size)
 
 
 if hasattr(os, "register_at_fork"):

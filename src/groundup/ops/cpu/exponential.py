@@ -1,11 +1,12 @@
 """The exponential function in float32, in a form that the compiler turns into vectors."""
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import types
-from numba.extending import intrinsic
+
+from groundup.ops.cpu.memory import intrinsic
 
 
 @intrinsic

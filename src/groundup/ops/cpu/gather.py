@@ -1,6 +1,6 @@
 """Where a batch comes from: samples chosen by number, as floats, in one pass."""
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 from math import prod
 
 import numpy as np
@@ -19,9 +19,8 @@ def gather(tape: Tape, shape: Shape, item: int, scale: float) -> Value:
     images = len(shape) == 4
     x = tape.value(shape, images=images)
     C, H, W = shape[1:] if images else (1, 1, prod(shape[1:]))
-    over = "images" if images else "samples"
     numbers = (C, H, W, item, float(scale), Slot("source"), Slot("index"))
-    tape.emit(_gather, [], [x], *numbers, over=over, moved=2 * x.size)  # type: ignore[arg-type]
+    tape.emit(_gather, [], [x], *numbers, over=x.over, moved=2 * x.size)
     return x
 
 
@@ -64,7 +63,7 @@ def _gather(w, first, end, slot):
 
 def lay_out(source: Value, strides: tuple[int, ...]) -> Value:
     """Images (N, C, H, W) from memory with any strides, in bytes, channels-last."""
-    N, C, H, W = source.shape
+    C, H, W = source.shape[1:]
     x = source.tape.value(source.shape, images=True, item=source.item)
     numbers = (C, H, W, source.item, *strides)
     source.tape.emit(_lay_out, [source], [x], *numbers, over="images", moved=2 * x.size)

@@ -1,6 +1,6 @@
 """The end of a training step: softmax and cross-entropy with its gradient, and what to report."""
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 import numpy as np
 
 from groundup.ops.cpu.exponential import exp
@@ -84,7 +84,9 @@ def _cross_entropy(w, first, end, slot):
                 loss += t * (log_norm - z[k])
             dz[k] = (dz[k] / norm - t) * factor
         floats(w[4] + n * w[5], 1)[0] = loss if known else np.float32(np.nan)
-        floats(w[12] + n * w[13], 1)[0] = np.float32(1) if place == label and known else np.float32(0)
+        floats(w[12] + n * w[13], 1)[0] = (
+            np.float32(1) if place == label and known else np.float32(0)
+        )
 
 
 @kernel

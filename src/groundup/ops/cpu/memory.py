@@ -4,24 +4,26 @@ Kernels are called by address with the addresses of their arguments, so that a w
 is a table of numbers (`program`) and threads can share it (`crew`).
 """
 
-# mypy: disable-error-code="no-untyped-call, no-untyped-def, untyped-decorator"
+# mypy: disable-error-code="attr-defined, call-overload, untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 import os
 import platform
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import numba
 from llvmlite import ir
+from numba import extending
 from numba.core import cgutils, types
-from numba.extending import intrinsic
 
 from groundup.ops.cpu.host import kernel_cache
 
 _I64 = ir.IntType(64)
+intrinsic: Any = extending.intrinsic  # of a type that says what the result is, not: anything
 KERNEL = types.void(types.int64, types.int64, types.int64, types.int64)
 
 
-class kernel:  # noqa: N801  # a decorator
+class kernel:  # a decorator
     """A kernel: (address of its words, first, end, slot) -> nothing, for units first … end - 1.
 
     Compiled, or loaded from the disk, when its address is asked for.
@@ -41,8 +43,8 @@ class kernel:  # noqa: N801  # a decorator
 
 @intrinsic
 def _pointer(context, address):
-    return types.voidptr(types.int64), lambda context, builder, signature, given: (
-        builder.inttoptr(given[0], cgutils.voidptr_t)
+    return types.voidptr(types.int64), lambda context, builder, signature, given: builder.inttoptr(
+        given[0], cgutils.voidptr_t
     )
 
 

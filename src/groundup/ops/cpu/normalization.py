@@ -4,7 +4,7 @@ Rows (N, D) are read as D channels of N lines, images as C channels of N·H·W p
 over fixed groups of samples, which are added in order: the same bits for any number of threads.
 """
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 from typing import Any
 
 import numba
@@ -33,7 +33,7 @@ def batch_norm(
     tape.emit(_invert, [var], [inv_std], C, float(epsilon), over=1, moved=4 * C)
     xhat, y = (tape.value(x.shape, images=x.images) for _ in range(2))
     reads = [x, gamma, beta, mean, inv_std]
-    tape.emit(_normalize, reads, [xhat, y], *_size(x), over=_over(x), moved=3 * x.size)
+    tape.emit(_normalize, reads, [xhat, y], *_size(x), over=x.over, moved=3 * x.size)
     return y, xhat, inv_std
 
 
@@ -47,7 +47,7 @@ def batch_norm_backward(
     dx = tape.value(dy.shape, images=dy.images)
     m = dy.size // C if through_statistics else 0
     reads = [dy, xhat, gamma, inv_std, dbeta, dgamma]
-    tape.emit(_normalize_backward, reads, [dx], *_size(dy), m, over=_over(dy), moved=3 * dy.size)
+    tape.emit(_normalize_backward, reads, [dx], *_size(dy), m, over=dy.over, moved=3 * dy.size)
     return dx, dgamma, dbeta
 
 
@@ -64,10 +64,6 @@ def count_up(old: Value) -> Value:
     made = old.tape.value(old.shape)
     old.tape.emit(_count_up, [old], [made], old.size, over=1, moved=old.size)
     return made
-
-
-def _over(x: Value) -> Any:
-    return "images" if x.images else "samples"
 
 
 def _size(x: Value) -> tuple[int, int, int]:
@@ -174,7 +170,12 @@ def _normalize(w, first, end, slot):
     """xhat = (x - mean) · inv_std    y = γ xhat + β"""
     w = words(w)
     H, W, C = w[28], w[29], w[30]
-    gamma, beta, mean, inv_std = floats(w[4], C), floats(w[8], C), floats(w[12], C), floats(w[16], C)
+    gamma, beta, mean, inv_std = (
+        floats(w[4], C),
+        floats(w[8], C),
+        floats(w[12], C),
+        floats(w[16], C),
+    )
     for n in range(first, end):
         for i in range(H):
             x = floats(w[0] + n * w[1] + slot * w[2] + i * w[3], W * C)

@@ -1,6 +1,6 @@
 """Optimizers in one pass over the parameter vector, in place."""
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 from typing import Any
 
 import numba
@@ -87,7 +87,11 @@ def _momentum(w, first, end, slot):
     w = words(w)
     size, momentum, rate = w[12], number(w[13]), number(w[14])
     for block in range(first, end):
-        g, params, v = _block(w, 0, block, size), _block(w, 4, block, size), _block(w, 8, block, size)
+        g, params, v = (
+            _block(w, 0, block, size),
+            _block(w, 4, block, size),
+            _block(w, 8, block, size),
+        )
         for i in range(g.size):
             v[i] = _flushed(momentum * v[i] - rate * g[i])
             params[i] += v[i]
@@ -98,7 +102,11 @@ def _nesterov(w, first, end, slot):
     w = words(w)
     size, momentum, rate = w[12], number(w[13]), number(w[14])
     for block in range(first, end):
-        g, params, v = _block(w, 0, block, size), _block(w, 4, block, size), _block(w, 8, block, size)
+        g, params, v = (
+            _block(w, 0, block, size),
+            _block(w, 4, block, size),
+            _block(w, 8, block, size),
+        )
         for i in range(g.size):
             push = rate * g[i]
             v[i] = _flushed(momentum * v[i] - push)
@@ -110,7 +118,11 @@ def _adagrad(w, first, end, slot):
     w = words(w)
     size, epsilon, rate, inside = w[12], number(w[13]), number(w[14]), w[15]
     for block in range(first, end):
-        g, params, h = _block(w, 0, block, size), _block(w, 4, block, size), _block(w, 8, block, size)
+        g, params, h = (
+            _block(w, 0, block, size),
+            _block(w, 4, block, size),
+            _block(w, 8, block, size),
+        )
         for i in range(g.size):
             h[i] = _flushed(h[i] + g[i] * g[i])
             root = np.sqrt(h[i] + epsilon) if inside else np.sqrt(h[i]) + epsilon
@@ -123,7 +135,11 @@ def _rmsprop(w, first, end, slot):
     size, rho, epsilon, rate, inside = w[12], number(w[13]), number(w[14]), number(w[15]), w[16]
     new = np.float32(1) - rho
     for block in range(first, end):
-        g, params, h = _block(w, 0, block, size), _block(w, 4, block, size), _block(w, 8, block, size)
+        g, params, h = (
+            _block(w, 0, block, size),
+            _block(w, 4, block, size),
+            _block(w, 8, block, size),
+        )
         for i in range(g.size):
             h[i] = _flushed(rho * h[i] + new * (g[i] * g[i]))
             root = np.sqrt(h[i] + epsilon) if inside else np.sqrt(h[i]) + epsilon

@@ -4,15 +4,15 @@ The words are those of `groundup.rng.Stream`: key = (seed, stream id), counter =
 epoch, step), where NumPy counts up before it draws, so block 1 comes first.   [Salmon et al. 2011]
 """
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 from typing import Any
 
 import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import types
-from numba.extending import intrinsic
 
+from groundup.ops.cpu.memory import intrinsic
 from groundup.ops.reference.philox import KEY_STEPS, MULTIPLIERS
 
 _M0, _M1 = map(np.uint64, MULTIPLIERS)
@@ -42,5 +42,3 @@ def philox(key0, key1, c0, c1, c2, c3):
         key0 += _W0
         key1 += _W1
     return c0, c1, c2, c3
-
-

@@ -1,6 +1,6 @@
 """Pooling over channels-last images; the inner loop over channels is the vector."""
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 import numba
 import numpy as np
 
@@ -151,7 +151,10 @@ def _max_pool_backward(w, first, end, slot):
             line[k] = 0
     for i in range(OH):
         for j in range(OW):
-            given, gate = floats(dy + i * w[3] + 4 * j * C, C), floats(gates + i * w[11] + 4 * j * C, C)
+            given, gate = (
+                floats(dy + i * w[3] + 4 * j * C, C),
+                floats(gates + i * w[11] + 4 * j * C, C),
+            )
             where = bytes_at(place + i * w[7] + j * C, C)
             for ky in range(max(0, top - i * SH), min(KH, H + top - i * SH)):
                 for kx in range(max(0, left - j * SW), min(KW, W + left - j * SW)):

@@ -126,7 +126,8 @@ class Program:
 
     def _lay_out(self, levels: Sequence[Sequence[Sequence[Row]]]) -> None:
         """The tables that the crew reads: levels, segments, and where they and the rows lie."""
-        table, segments, row = [], [], 0
+        table, row = [], 0
+        segments: list[tuple[int, ...]] = []
         for level in levels:
             first, pieces = len(segments), 0
             for segment in level:

@@ -1,16 +1,16 @@
 """Pooling by windows of 2x2, in whole vectors of channels.
 
-The loops that the compiler makes of `pooling` by itself spend their time on the few channels that do
-not fill a vector; here the last vector is masked, as in the tile.
+The loops that the compiler makes of `pooling` by itself spend their time on the few channels that
+do not fill a vector; here the last vector is masked, as in the tile.
 """
 
-# mypy: disable-error-code="no-untyped-call, no-untyped-def"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic
 
+from groundup.ops.cpu.memory import intrinsic
 from groundup.ops.cpu.tile import LANES
 
 _F32, _I8, _I32, _I64 = ir.FloatType(), ir.IntType(8), ir.IntType(32), ir.IntType(64)
