@@ -47,7 +47,7 @@ def traced(reference: Op, module: str, fits: Callable[..., bool] = lambda *_: Tr
     name, signature = reference.__name__, inspect.signature(reference)
 
     @functools.wraps(reference)
-    def op(x: Array, *others: Any, **named: Any) -> Any:
+    def op(x: Any, *others: Any, **named: Any) -> Any:
         if type(x) is Value:
             return getattr(kernels(module), name)(x, *others, **named)
         given = signature.bind(x, *others, **named).args if named else (x, *others)

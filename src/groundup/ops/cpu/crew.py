@@ -6,7 +6,8 @@ follow: they watch a ticket, a single word that says (which level, how many piec
 and take a piece by adding 1 to it. So nobody waits for a thread that the operating system has put
 aside: the leader alone would do all of it. What comes out does not depend on who did what.
 
-Followers watch for some 100 µs after their last piece, then sleep in Python until they are woken.
+Followers watch until the program is done and a fraction of a millisecond more, since the next may
+follow at once; then they sleep in Python until they are woken.
 """
 
 # mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
@@ -23,7 +24,7 @@ from groundup.errors import InputError
 from groundup.ops.cpu.memory import add, call, give_way, load, pause, store, words
 
 # The control block, in words; what is written by different threads lies in different cache lines.
-TICKET, DONE, SLEEPERS, PROGRAM, LEVEL, SIZE = 0, 8, 16, 24, 25, 32
+TICKET, DONE, RUNNING, PROGRAM, LEVEL, SIZE = 0, 8, 16, 24, 25, 32
 # A ticket: level << 40 | pieces << 20 | next. So 2**20 - 1 pieces at most, threads included.
 PIECES_AT, LEVEL_AT, FIELD = 20, 40, (1 << 20) - 1
 PATIENCE = 10_000  # pauses until a follower sleeps, some 200 to 500 µs
@@ -59,6 +60,8 @@ def lead(control, program, first, end, alone):
     table = words(program)
     levels = words(table[0])
     state = words(control)
+    if not alone:
+        store(control + 8 * RUNNING, 1)
     for level in range(first, end):
         pieces, shared = levels[3 * level + 1], levels[3 * level + 2]
         if alone or not shared:
@@ -79,6 +82,8 @@ def lead(control, program, first, end, alone):
         while load(control + 8 * DONE) < pieces:
             waited += 1
             pause() if waited % POLITENESS else give_way()
+    if not alone:
+        store(control + 8 * RUNNING, 0)
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
@@ -95,7 +100,8 @@ def follow(control, slot):
                 perform(state[PROGRAM], state[LEVEL], piece, slot)
                 add(control + 8 * DONE, 1)
             waited = 0
-        waited += 1
+        # Within a program there will be more to do.
+        waited = waited + 1 if load(control + 8 * RUNNING) == 0 else waited % POLITENESS + 1
         pause() if waited % POLITENESS else give_way()
 
 

@@ -72,7 +72,7 @@ def map_elements(
     if any(value.images != x.images for value in reads):
         raise Untraceable("images and rows in one function")
     lines, width = (x.shape[2], x.shape[3] * x.shape[1]) if x.images else (1, prod(x.shape[1:]))
-    over, moved = ("images" if x.images else "samples"), slowness * x.size * len(reads)
+    moved = slowness * x.size * len(reads)
     x.tape.emit(kernel, reads, [y], lines, width, *numbers, over=x.over, moved=moved)
     return y
 

@@ -13,8 +13,8 @@ from groundup.typing import Shape
 def gather(tape: Tape, shape: Shape, item: int, scale: float) -> Value:
     """x = source[index] / scale, (N, D) or (N, C, H, W)
 
-    shape: of x. item: 1 for a source of bytes, 4 for float32, C-contiguous. Where the source and the
-    N numbers (int64) lie is told for each run by "source" and "index".
+    shape: of x. item: 1 for a source of bytes, 4 for float32, C-contiguous. Told for each run:
+    where the "source" and the "index", N numbers (int64), lie.
     """
     images = len(shape) == 4
     x = tape.value(shape, images=images)

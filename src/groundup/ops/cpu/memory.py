@@ -4,7 +4,7 @@ Kernels are called by address with the addresses of their arguments, so that a w
 is a table of numbers (`program`) and threads can share it (`crew`).
 """
 
-# mypy: disable-error-code="attr-defined, call-overload, untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
+# mypy: ignore-errors
 import os
 import platform
 from collections.abc import Callable
@@ -38,7 +38,8 @@ class kernel:  # a decorator
         with kernel_cache():
             compiled = numba.cfunc(KERNEL, cache=True, nopython=True, error_model="numpy")
             self._compiled = compiled(self._function)  # kept: its memory holds the code
-        return int(self._compiled.address)
+        address: int = self._compiled.address
+        return address
 
 
 @intrinsic
