@@ -20,6 +20,7 @@ FLOORS = {
     "typing": 0,
     "errors": 0,
     "checks": 0,
+    "processor": 0,
     "rng": 0,
     "registry": 0,
     "storage": 0,

@@ -9,7 +9,11 @@ import importlib as _importlib
 from pathlib import Path as _Path
 from typing import Any as _Any
 
+from groundup.processor import tell_blas as _tell_blas
+
 __version__ = "0.1.0"
+
+_tell_blas()  # before anything here imports NumPy
 
 _stub = _ast.parse(_Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
 _homes = {

@@ -13,7 +13,7 @@ from scipy import ndimage
 from groundup import ops
 from groundup.data.augment.pixels import bell
 from groundup.ops import Draws
-from groundup.ops.dispatch import _kernels
+from groundup.ops.dispatch import kernels
 from groundup.ops.reference import augment as reference
 from groundup.rng import Stream
 
@@ -52,7 +52,7 @@ SHAPES = st.tuples(*(st.integers(1, most) for most in (6, 3, 12, 12)))
 def test_the_kernel_of_warp_has_the_bits_of_the_reference(shape, dtype, fill, reach, seed):
     rng = np.random.default_rng(seed)
     x, inverse = images(rng, dtype, *shape), maps(rng, shape[0], reach)
-    y = _kernels("augment").warp(x, inverse, fill)
+    y = kernels("augment").warp(x, inverse, fill)
     assert y.dtype == dtype
     np.testing.assert_array_equal(y, reference.warp(x, inverse, fill))
 
@@ -62,7 +62,7 @@ def test_the_kernel_of_warp_has_the_bits_of_the_reference(shape, dtype, fill, re
 def test_the_kernel_of_blur_has_the_bits_of_the_reference(shape, dtype, radius, seed):
     rng = np.random.default_rng(seed)
     x, w = images(rng, dtype, *shape), bell(rng.uniform(0, radius / 3, shape[0]), radius)
-    y = _kernels("augment").blur(x, w)
+    y = kernels("augment").blur(x, w)
     assert y.dtype == dtype
     np.testing.assert_array_equal(y, reference.blur(x, w))
 
@@ -73,7 +73,7 @@ def test_the_kernel_of_noise_has_the_bits_of_the_reference(shape, dtype, seed):
     rng = np.random.default_rng(seed)
     x, sigma = images(rng, dtype, *shape), rng.uniform(0, 99, shape[0]).astype(np.float32)
     draws = Draws(DRAWS, rng.integers(0, 10**9, shape[0]))
-    y = _kernels("augment").add_noise(x, sigma, draws, 10.0, 200.0)
+    y = kernels("augment").add_noise(x, sigma, draws, 10.0, 200.0)
     assert y.dtype == dtype
     np.testing.assert_array_equal(y, reference.add_noise(x, sigma, draws, 10.0, 200.0))
     assert y.min() >= 10
@@ -83,7 +83,7 @@ def test_the_kernel_of_noise_has_the_bits_of_the_reference(shape, dtype, seed):
 def test_the_kernels_run_at_all(monkeypatch):
     x = np.ones((1, 1, 4, 4), np.uint8)
     for name in ("warp", "blur", "add_noise"):
-        monkeypatch.setattr(_kernels("augment"), name, lambda *_: "kernel")
+        monkeypatch.setattr(kernels("augment"), name, lambda *_: "kernel")
         assert getattr(ops, name)(x, np.ones((1, 3), np.float32)) == "kernel"
 
 

@@ -26,7 +26,7 @@ def choose(monkeypatch):
         dispatch.kernels_enabled.cache_clear()
 
     kernels = SimpleNamespace(twice=lambda x, *others: "kernel")
-    monkeypatch.setattr(dispatch, "_kernels", lambda module: {"doubling": kernels}[module])
+    monkeypatch.setattr(dispatch, "kernels", lambda module: {"doubling": kernels}[module])
     choose(None)
     yield choose
     dispatch.kernels_enabled.cache_clear()

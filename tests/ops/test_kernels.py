@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup import ops
-from groundup.ops.dispatch import _kernels
+from groundup.ops.dispatch import kernels
 from groundup.ops.geometry import Window
-from groundup.ops.reference import activations, adam, affine, convolution, pooling
+from groundup.ops.reference import activations, affine, convolution, pooling
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*NumbaPerformanceWarning")
 
@@ -119,7 +119,7 @@ def test_relu_in_any_memory_order(order):
 
 def test_the_kernels_run_at_all(monkeypatch):
     """Without this, every test above could compare the reference with itself."""
-    monkeypatch.setattr(_kernels("convolution"), "conv2d", lambda *_: "kernel")
+    monkeypatch.setattr(kernels("convolution"), "conv2d", lambda *_: "kernel")
     x, W = np.ones((1, 1, 4, 4), np.float32), np.ones((1, 1, 2, 2), np.float32)
     assert ops.conv2d(x, W, None, Window((2, 2))) == "kernel"
     assert ops.conv2d(x.astype(np.float64), W, None, Window((2, 2))).dtype == np.float64

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from groundup import ops
 from groundup.ops import Draws
-from groundup.ops.dispatch import _kernels
+from groundup.ops.dispatch import kernels
 from groundup.ops.reference import philox
 from groundup.rng import Stream
 
@@ -32,7 +32,7 @@ def test_the_words_of_each_sample_s_stream(seed, samples, epoch, step, first, bl
     stream = Stream(seed, purpose).named("noise_1").at(epoch=epoch, step=step)
     wanted = expected(stream, samples, first, blocks)
     draws = Draws(stream, np.array(samples))
-    np.testing.assert_array_equal(_kernels("philox").philox_words(draws, first, blocks), wanted)
+    np.testing.assert_array_equal(kernels("philox").philox_words(draws, first, blocks), wanted)
     np.testing.assert_array_equal(philox.philox_words(draws, first, blocks), wanted)
     np.testing.assert_array_equal(ops.philox_words(draws, first, blocks), wanted)
 
@@ -60,4 +60,4 @@ def test_many_samples_by_many_threads():
     ],
 )
 def test_known_answers(key, counter, words):
-    assert _kernels("philox").philox(*map(np.uint64, (*key, *counter))) == words
+    assert kernels("philox").philox(*map(np.uint64, (*key, *counter))) == words

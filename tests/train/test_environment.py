@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import groundup
+from groundup import processor
 from groundup.train import environment as module
 from groundup.train.environment import environment
 
@@ -50,7 +51,7 @@ def test_the_cpu(monkeypatch, tmp_path, info, cpu, features):
     path = tmp_path / "cpuinfo"
     if info is not None:
         path.write_text(info, encoding="utf-8")
-    monkeypatch.setattr(module, "Path", lambda _: path)
+    monkeypatch.setattr(processor, "CPUINFO", path)
     monkeypatch.setattr(platform, "processor", lambda: "arm64")
     env = environment()
     assert (env["cpu"], env["cpu_features"]) == (cpu, features)

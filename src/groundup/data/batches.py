@@ -6,7 +6,8 @@ that was interrupted after k batches goes on by `start=k`.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -19,14 +20,34 @@ from groundup.errors import DataError, InputError, ShapeError
 from groundup.rng import Stream
 from groundup.typing import Array
 
+Cast = Callable[[Array, NDArray[np.int64]], Array]
 
-class Batch(NamedTuple):
-    """Some samples: x (B, …) floats, y (B, …), their weights (B,) or None, and which they are."""
 
-    x: Array
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some samples: x (B, …) floats, y (B, …), their weights (B,) or None, and which they are.
+
+    x is made when it is asked for: who can do so in one pass over `source`, all raw samples (N, …),
+    may leave it unmade.
+    """
+
+    source: Array
     y: Array
     weight: Array | None
     indices: NDArray[np.int64]
+    prepare: Cast
+    plain: bool = True  # x depends on nothing but the raw samples
+
+    @property
+    def x(self) -> Array:
+        return self.prepare(self.source.take(self.indices, axis=0), self.indices)
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __iter__(self) -> Iterator[Any]:
+        """x, y, weight, indices"""
+        yield from (self.x, self.y, self.weight, self.indices)
 
 
 def batches(
@@ -72,12 +93,9 @@ def batches(
     cast = _preparation(transform or (lambda raw: raw.astype(dtype, copy=False)), augment, stream)
     shuffle = as_shuffle(shuffle)
     if stream is None or not shuffle:
-        return _in_order(x, y, weight, first, size, cast)
+        return _in_order(x, y, weight, first, size, cast, augment is None)
     order = epoch_order(y, stream, shuffle)
-    return _shuffled(x, y, weight, order[first:], size, cast)
-
-
-Cast = Callable[[Array, NDArray[np.int64]], Array]
+    return _shuffled(x, y, weight, order[first:], size, cast, augment is None)
 
 
 def _preparation(
@@ -92,21 +110,34 @@ def _preparation(
 
 
 def _in_order(
-    x: Array, y: Array, weight: Array | None, first: int, size: int, cast: Cast
+    x: Array,
+    y: Array,
+    weight: Array | None,
+    first: int,
+    size: int,
+    cast: Cast,
+    plain: bool,
 ) -> Iterator[Batch]:
     for begin in range(first, len(x), size):
         part = slice(begin, begin + size)
         index = np.arange(begin, min(begin + size, len(x)))
-        yield Batch(cast(x[part], index), y[part], None if weight is None else weight[part], index)
+        chosen = None if weight is None else weight[part]
+        yield Batch(x, y[part], chosen, index, cast, plain)
 
 
 def _shuffled(
-    x: Array, y: Array, weight: Array | None, order: NDArray[np.int64], size: int, cast: Cast
+    x: Array,
+    y: Array,
+    weight: Array | None,
+    order: NDArray[np.int64],
+    size: int,
+    cast: Cast,
+    plain: bool,
 ) -> Iterator[Batch]:
     for begin in range(0, len(order), size):
         index = order[begin : begin + size]
         chosen = None if weight is None else weight.take(index)
-        yield Batch(cast(x.take(index, axis=0), index), y.take(index, axis=0), chosen, index)
+        yield Batch(x, y.take(index, axis=0), chosen, index, cast, plain)
 
 
 def _weights(given: Array, count: int, dtype: DTypeLike) -> Array:

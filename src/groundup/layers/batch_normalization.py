@@ -90,16 +90,21 @@ class BatchNormalization(Layer):
 
     def _gather(self, state: Tree, mean: Array, var: Array, m: int, step: int) -> Tree:
         """The running statistics after one more batch of m values a channel."""
-        population = self.statistics == "population"
-        if population or self.unbiased:
-            var = var * (m / (m - 1))
-        # "population" starts anew in the first step of an epoch, while the weights still move.
-        batches = state["batches"] * (0 if population and step == 0 else 1)
-        old = batches / (batches + 1) if population else self.momentum
+        unbiased = m / (m - 1)
+        if self.statistics == "population":
+            # It starts anew in the first step of an epoch, while the weights still move.
+            batches = state["batches"] * (0 if step == 0 else 1)
+            old = batches / (batches + 1)
+            return {
+                "mean": old * state["mean"] + (1 - old) * mean,
+                "var": old * state["var"] + (1 - old) * unbiased * var,
+                "batches": batches + 1,
+            }
+        scale = unbiased if self.unbiased else 1.0
         return {
-            "mean": old * state["mean"] + (1 - old) * mean,
-            "var": old * state["var"] + (1 - old) * var,
-            "batches": batches + 1,
+            "mean": ops.blend(state["mean"], mean, self.momentum, 1.0),
+            "var": ops.blend(state["var"], var, self.momentum, scale),
+            "batches": ops.count_up(state["batches"]),
         }
 
     def _expect_spread(self, x: Array) -> None:

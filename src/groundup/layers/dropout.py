@@ -45,9 +45,9 @@ class Dropout(Layer):
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
         inverted = self.scaling == "inverted"
         if mode.train and self.rate > 0:
-            keep = mode.rng.of("dropout").keep_mask(x.shape, self.rate)
             scale = 1 / (1 - self.rate) if inverted else 1.0
-            return ops.dropout(x, keep, scale), (keep, scale), state
+            y, keep = ops.dropout(x, mode.rng.of("dropout"), self.rate, scale)
+            return y, (keep, scale), state
         scale = 1.0 if inverted or mode.train else 1 - self.rate
         return x if scale == 1.0 else x * x.dtype.type(scale), (None, scale), state
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from groundup import ops
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree
@@ -26,7 +27,7 @@ class Flatten(Layer):
         return Init(EMPTY, EMPTY, (prod(in_shape),))
 
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
-        return x.reshape(x.shape[0], prod(x.shape[1:])), x.shape, state
+        return ops.flatten(x), x.shape, state
 
     def backward(self, params: Tree, cache: Any, dy: Array, mode: Mode) -> tuple[Array, Tree]:
-        return dy.reshape(cache), EMPTY
+        return ops.unflatten(dy, cache), EMPTY

@@ -1,6 +1,6 @@
 """Pure array functions, each beside its derivative. Layers call these and never choose a kernel."""
 
-from groundup.ops.dispatch import with_kernel
+from groundup.ops.dispatch import in_steps_alone, traced, with_kernel
 from groundup.ops.geometry import (
     Padding,
     Pair,
@@ -26,7 +26,6 @@ from groundup.ops.reference.activations import (
     tanh,
     tanh_backward,
 )
-from groundup.ops.reference.adam import adam_step
 from groundup.ops.reference.affine import affine, affine_backward, affine_relu
 from groundup.ops.reference.augment import (
     Fill,
@@ -49,6 +48,15 @@ from groundup.ops.reference.normalization import (
     batch_norm,
     batch_norm_backward,
     batch_statistics,
+    blend,
+    count_up,
+)
+from groundup.ops.reference.optimizers import (
+    adagrad_step,
+    adam_step,
+    momentum_step,
+    rmsprop_step,
+    sgd_step,
 )
 from groundup.ops.reference.philox import Draws, philox_words
 from groundup.ops.reference.pooling import (
@@ -57,6 +65,7 @@ from groundup.ops.reference.pooling import (
     max_pool,
     max_pool_backward,
 )
+from groundup.ops.reference.shapes import flatten, unflatten
 from groundup.ops.reference.softmax import (
     cross_entropy,
     cross_entropy_backward,
@@ -67,26 +76,48 @@ from groundup.ops.reference.softmax import (
     softmax_cross_entropy_backward,
 )
 
-adam_step = with_kernel(adam_step, "adam")
 # BLAS cuts large matrices into blocks for the caches, which the tile alone does not.
-affine = with_kernel(affine, "affine", lambda x, W, b: W.size <= 2**19)
-affine_relu = with_kernel(affine_relu, "affine", lambda x, W, b: W.size <= 2**19)
-affine_backward = with_kernel(affine_backward, "affine", lambda dy, x, W, *_: W.size <= 2**19)
-relu = with_kernel(relu, "activations")
-relu_backward = with_kernel(relu_backward, "activations")
-conv2d = with_kernel(conv2d, "convolution", lambda x, W, b, window: not window.overhangs)
-conv2d_relu = with_kernel(conv2d_relu, "convolution", lambda x, W, b, window: not window.overhangs)
-conv2d_backward = with_kernel(
+affine = traced(affine, "affine", lambda x, W, *_: W.size <= 2**19)
+affine_relu = traced(affine_relu, "affine", lambda x, W, *_: W.size <= 2**19)
+affine_backward = traced(affine_backward, "affine", lambda dy, x, W, *_: W.size <= 2**19)
+conv2d = traced(conv2d, "convolution", lambda x, W, b, window: not window.overhangs)
+conv2d_relu = traced(conv2d_relu, "convolution", lambda x, W, b, window: not window.overhangs)
+conv2d_backward = traced(
     conv2d_backward, "convolution", lambda dy, x, W, window, *_: not window.overhangs
 )
 philox_words = with_kernel(philox_words, "philox")
 warp = with_kernel(warp, "augment")
 blur = with_kernel(blur, "augment")
 add_noise = with_kernel(add_noise, "augment")
-max_pool = with_kernel(max_pool, "pooling", lambda x, window: _pools(window))
-max_pool_backward = with_kernel(
-    max_pool_backward, "pooling", lambda dy, place, shape, window: _pools(window)
+max_pool = traced(max_pool, "pooling", lambda x, window: _pools(window))
+max_pool_backward = traced(max_pool_backward, "pooling", lambda *given: _pools(given[3]))
+average_pool = traced(average_pool, "pooling", lambda x, window, *_: not window.overhangs)
+average_pool_backward = traced(
+    average_pool_backward, "pooling", lambda dy, shape, window, *_: not window.overhangs
 )
+batch_statistics = traced(batch_statistics, "normalization", in_steps_alone)
+batch_norm = traced(batch_norm, "normalization", in_steps_alone)
+batch_norm_backward = traced(batch_norm_backward, "normalization", in_steps_alone)
+blend = traced(blend, "normalization", in_steps_alone)
+count_up = traced(count_up, "normalization", in_steps_alone)
+dropout = traced(dropout, "dropout", in_steps_alone)
+dropout_backward = traced(dropout_backward, "dropout", in_steps_alone)
+flatten = traced(flatten, "shapes", in_steps_alone)
+unflatten = traced(unflatten, "shapes", in_steps_alone)
+relu = traced(relu, "elementwise", in_steps_alone)
+relu_backward = traced(relu_backward, "elementwise", in_steps_alone)
+leaky_relu = traced(leaky_relu, "elementwise", in_steps_alone)
+leaky_relu_backward = traced(leaky_relu_backward, "elementwise", in_steps_alone)
+sigmoid = traced(sigmoid, "elementwise", in_steps_alone)
+sigmoid_backward = traced(sigmoid_backward, "elementwise", in_steps_alone)
+tanh = traced(tanh, "elementwise", in_steps_alone)
+tanh_backward = traced(tanh_backward, "elementwise", in_steps_alone)
+softmax = traced(softmax, "losses", in_steps_alone)
+sgd_step = traced(sgd_step, "optimizers")
+momentum_step = traced(momentum_step, "optimizers")
+adagrad_step = traced(adagrad_step, "optimizers")
+rmsprop_step = traced(rmsprop_step, "optimizers")
+adam_step = traced(adam_step, "optimizers")
 
 
 def _pools(window: Window) -> bool:
@@ -97,6 +128,14 @@ def _pools(window: Window) -> bool:
 __all__ = [
     "Draws",
     "Fill",
+    "adagrad_step",
+    "blend",
+    "count_up",
+    "flatten",
+    "unflatten",
+    "momentum_step",
+    "rmsprop_step",
+    "sgd_step",
     "Padding",
     "Pair",
     "Rounding",

@@ -6,6 +6,7 @@ everything. Kernels are imported, and compiled if need be, when the first of the
 
 import functools
 import importlib
+import inspect
 import os
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -13,6 +14,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from groundup.errors import InputError
+from groundup.ops.tape import Value
 from groundup.typing import Array
 
 Op = TypeVar("Op", bound=Callable[..., Any])
@@ -31,10 +33,35 @@ def with_kernel(reference: Op, module: str, fits: Callable[..., bool] = lambda *
     @functools.wraps(reference)
     def op(x: Array, *others: Any, **named: Any) -> Any:
         if kernels_enabled() and all(map(_suits, (x, *others))) and x.size and fits(x, *others):
-            return getattr(_kernels(module), name)(x, *others, **named)
+            return getattr(kernels(module), name)(x, *others, **named)
         return reference(x, *others, **named)
 
     return cast(Op, op)
+
+
+def traced(reference: Op, module: str, fits: Callable[..., bool] = lambda *_: True) -> Op:
+    """The reference, and for values on a tape the function of its name in `ops.cpu.<module>`.
+
+    That function writes rows on the tape. Where it fits, arrays are computed by such rows, too.
+    """
+    name, signature = reference.__name__, inspect.signature(reference)
+
+    @functools.wraps(reference)
+    def op(x: Any, *others: Any, **named: Any) -> Any:
+        if type(x) is Value:
+            return getattr(kernels(module), name)(x, *others, **named)
+        given = signature.bind(x, *others, **named).args if named else (x, *others)
+        if kernels_enabled() and all(map(_suits, given)) and x.size and fits(*given):
+            emit = getattr(kernels(module), name)
+            return kernels("alone").carry_out(emit, given)
+        return reference(x, *others, **named)
+
+    return cast(Op, op)
+
+
+def in_steps_alone(*_: Any) -> bool:
+    """Where a kernel gains nothing over NumPy: by itself the reference runs."""
+    return False
 
 
 def _suits(argument: Any) -> bool:
@@ -54,7 +81,8 @@ def kernels_enabled() -> bool:
 
 
 @functools.cache
-def _kernels(module: str) -> Any:
+def kernels(module: str) -> Any:
+    """The module of that name in `ops.cpu`."""
     from groundup.ops.cpu.host import kernel_cache
 
     with kernel_cache():

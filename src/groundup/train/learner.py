@@ -23,8 +23,8 @@ from groundup.nn.losses import Loss
 from groundup.nn.metrics import Metric
 from groundup.nn.network import Network
 from groundup.nn.optimizers import Optimizer
-from groundup.ops.arena import Arena
 from groundup.rng import Stream
+from groundup.train.programs import Programs
 from groundup.train.progress import Totals
 from groundup.typing import Array
 
@@ -103,7 +103,7 @@ class Learner:
 
     def __post_init__(self) -> None:
         self.gradient = np.zeros_like(self.vector)
-        self.arena = Arena()
+        self.programs = Programs()
         self.params = self.network.params.views(self.vector)
         self.state = self.network.state.views(self.running)
         self._gradients = dict(leaves(self.network.params.views(self.gradient)))
@@ -126,6 +126,7 @@ class Learner:
         """Set what trains the network; the optimizer starts anew."""
         self.loss, self.optimizer, self.metrics = loss, optimizer, metrics
         self.__dict__.pop("fused", None)
+        self.programs = Programs()
         self.slots = optimizer.init(self.vector, decayed=self.network.params.decayed)
 
     def batches(
@@ -174,11 +175,15 @@ class Learner:
     @_quiet
     def step(self, batch: Batch, mode: Mode) -> dict[str, float] | None:
         """One update; the batch's sums. A loss or gradient that is not finite changes nothing."""
-        with self.arena.step():
-            return self._step(batch, mode)
+        assert self.optimizer is not None
+        compiled = self.programs.step(self, batch, mode)
+        sums = compiled() if compiled else self._step(batch, mode)
+        if sums is not None:
+            _, self.slots = self.optimizer.update(self.vector, self.gradient, self.slots)
+        return sums
 
     def _step(self, batch: Batch, mode: Mode) -> dict[str, float] | None:
-        assert self.optimizer is not None
+        """All of a step but the update, layer by layer."""
         chain, loss, finish = self.fused
         y, cache, state = chain.forward(self.params, self.state, batch.x, mode)
         value, remembered = loss.forward(y, batch.y, batch.weight)
@@ -189,12 +194,10 @@ class Learner:
             self._gradients[path][...] = array
         self.network.add_penalty_gradient(self.vector, self.gradient)
         # One product finds nearly all there is to find; its own overflow is no fault.
-        if not math.isfinite(self.gradient @ self.gradient) and not _is_finite(self.gradient):
+        if not math.isfinite(self.gradient @ self.gradient) and not is_finite(self.gradient):
             return None
-        sums = self._sums(value, finish(y) if self.metrics else y, batch)
-        _, self.slots = self.optimizer.update(self.vector, self.gradient, self.slots)
         self.network.state.fill(self.running, state)
-        return sums
+        return self.sums(value, finish(y) if self.metrics else y, batch)
 
     @_quiet
     def evaluate(
@@ -205,17 +208,23 @@ class Learner:
         chain, loss, finish = self.fused
         totals = Totals()
         for batch in self.batches(examples, batch_size):
-            y, _, _ = chain.forward(self.params, self.state, batch.x, mode)
+            y = None if mode.train else self.programs.forward(self, batch)
+            if y is None:
+                y, _, _ = chain.forward(self.params, self.state, batch.x, mode)
             value, _ = loss.forward(y, batch.y, batch.weight)
-            totals.add(len(batch.x), self._sums(value, finish(y), batch))
+            totals.add(len(batch), self.sums(value, finish(y), batch))
         return totals.means()
 
     def predict(self, x: Array, batch_size: int) -> Array:
         """y for raw inputs, (N, …)."""
-        parts = [
-            self.forward(self.prepare(x[begin : begin + batch_size]))
-            for begin in range(0, len(x), batch_size)
-        ]
+        finish = self.fused.finish if self.loss else None
+        parts = []
+        for batch in batches(x, np.zeros(len(x)), batch_size, transform=self.prepare):
+            y = self.programs.forward(self, batch)
+            if y is not None:
+                parts.append(finish(y) if finish else y)
+            else:
+                parts.append(self.forward(batch.x))
         return np.concatenate(parts)
 
     def arrays(self) -> list[Array]:
@@ -248,18 +257,18 @@ class Learner:
         if finder.found:
             return finder.found
         for path, gradient in leaves(self.network.params.views(self.gradient)):
-            if not _is_finite(gradient):
+            if not is_finite(gradient):
                 return f"every layer's output is finite, the gradient of {path!r} is not"
         return "every layer's output is finite, the loss itself overflows"
 
-    def _sums(self, value: float, y: Array, batch: Batch) -> dict[str, float]:
-        sums = {"loss": value * len(batch.x)}
+    def sums(self, value: float, y: Array, batch: Batch) -> dict[str, float]:
+        sums = {"loss": value * len(batch)}
         for name, metric in self.metrics.items():
             sums[name] = float(np.sum(metric(batch.y, y)))
         return sums
 
 
-def _is_finite(array: Array) -> bool:
+def is_finite(array: Array) -> bool:
     return bool(np.isfinite(array).all())
 
 
@@ -270,7 +279,7 @@ class _Finder:
         self.found = ""
 
     def see(self, layer: str, what: str, array: Array) -> None:
-        if not self.found and not _is_finite(array):
+        if not self.found and not is_finite(array):
             kind = "NaN" if np.isnan(array).any() else "infinite values"
             what = "input" if what == "x" else "output"
             self.found = f"{kind} first in the {what} of layer {layer!r}"

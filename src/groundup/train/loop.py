@@ -101,7 +101,7 @@ class Training(Context):
             while self.progress.epoch < self.plan.epochs and not self._stop:
                 self._epoch()
         finally:
-            self.learner.arena.clear()
+            self.learner.programs.forget_steps()
         if self.progress.step:  # another fit shall not draw the same numbers again
             self.learner.epochs_trained += 1
         self._ask(lambda callback, context: callback.on_train_end(context))
@@ -126,7 +126,7 @@ class Training(Context):
             if sums is None:
                 self._diverged(learner.first_not_finite(batch, mode))
                 return
-            progress.totals.add(len(batch.x), sums)
+            progress.totals.add(len(batch), sums)
             progress.updates += 1
             self._logs = progress.totals.means()
             progress.step += 1

@@ -10,7 +10,7 @@ def limited_threads(count: int) -> Iterator[None]:
     import numpy  # noqa: F401  # only libraries that are loaded can be limited
     from threadpoolctl import threadpool_limits
 
-    from groundup.ops.cpu.threads import limited
+    from groundup.ops.cpu.crew import limited
 
     with limited(count), threadpool_limits(limits=count):
         yield

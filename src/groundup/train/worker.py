@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
+from groundup import processor
 from groundup.errors import GroundupError
 
 THREAD_LIMITS = (
@@ -53,7 +54,10 @@ class Worker:
         self._connection, theirs = _spawn.Pipe()
         self._process = _spawn.Process(target=_work, args=(theirs, os.getpid()))
         self._ready = False
-        with theirs, _environment(dict.fromkeys(THREAD_LIMITS, str(threads))):
+        # A NumPy that was loaded before groundup was told of no core: then no worker's is, or a
+        # task would end with other bits there than here.
+        core = {processor.CORE: os.environ.get(processor.CORE, "")}
+        with theirs, _environment(dict.fromkeys(THREAD_LIMITS, str(threads)) | core):
             self._process.start()  # and close our copy: its death is the end of the connection
 
     @property

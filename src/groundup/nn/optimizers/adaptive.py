@@ -3,23 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from groundup import ops
 from groundup.checks import NOT_NEGATIVE, POSITIVE, SHARE, check_choice, check_flag, check_number
 from groundup.nn.optimizers.optimizer import Optimizer, State, optimizers
 from groundup.nn.optimizers.sgd import Velocity, accelerate
 from groundup.nn.schedules import Schedule
+from groundup.ops.reference.optimizers import root
 from groundup.typing import Array
 
 Place: TypeAlias = Literal["outside", "inside"]
-
-
-def _root(h: Array, epsilon: float, place: Place) -> Array:
-    """√h + ε, or √(h + ε)"""
-    xp = h.__array_namespace__()
-    if place == "inside":
-        return xp.sqrt(h + epsilon)
-    root = xp.sqrt(h)
-    root += epsilon
-    return root
 
 
 @optimizers.register()
@@ -61,11 +53,8 @@ class Adagrad(Optimizer):
     def _move(
         self, params: Array, g: Array, state: State, rate: float, t: int
     ) -> tuple[Array, dict[str, Array]]:
-        h = state["h"]
-        h += g * g
-        step = rate * g
-        step /= _root(h, self.epsilon, self.epsilon_place)
-        params -= step
+        inside = self.epsilon_place == "inside"
+        params, h = ops.adagrad_step(params, g, state["h"], self.epsilon, rate, inside)
         return params, {"h": h}
 
 
@@ -118,7 +107,10 @@ class RMSprop(Optimizer):
     def _move(
         self, params: Array, g: Array, state: State, rate: float, t: int
     ) -> tuple[Array, dict[str, Array]]:
-        h = state["h"]
+        h, inside = state["h"], self.epsilon_place == "inside"
+        if not (self.centered or self.momentum):
+            params, h = ops.rmsprop_step(params, g, h, self.rho, self.epsilon, rate, inside)
+            return params, {"h": h}
         h *= self.rho
         h += (1 - self.rho) * (g * g)
         slots, spread = {"h": h}, h
@@ -129,11 +121,14 @@ class RMSprop(Optimizer):
             slots["mean"] = mean
             # Never negative in exact arithmetic; rounding would make a root of it NaN.
             spread = h.__array_namespace__().maximum(h - mean * mean, 0)
-        direction = g / _root(spread, self.epsilon, self.epsilon_place)
+        direction = g / root(spread, self.epsilon, inside)
         if self.momentum:
-            params, slots["velocity"] = accelerate(
-                params, state["velocity"], direction, rate, self.momentum, self.velocity, False
-            )
+            v, momentum = state["velocity"], self.momentum
+            if self.velocity == "step":
+                params, v = ops.momentum_step(params, direction, v, momentum, rate, False)
+            else:
+                params, v = accelerate(params, v, direction, rate, momentum, False)
+            slots["velocity"] = v
         else:
             direction *= rate
             params -= direction

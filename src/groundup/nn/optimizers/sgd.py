@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from groundup import ops
 from groundup.checks import SHARE, check_choice, check_flag, check_number
 from groundup.nn.optimizers.optimizer import Optimizer, State, optimizers
 from groundup.nn.schedules import Schedule
@@ -12,17 +13,15 @@ Velocity: TypeAlias = Literal["step", "gradient"]
 
 
 def accelerate(
-    params: Array, v: Array, g: Array, rate: float, momentum: float, unit: Velocity, ahead: bool
+    params: Array, v: Array, g: Array, rate: float, momentum: float, ahead: bool
 ) -> tuple[Array, Array]:
-    """θ += v after v ← μ v - η g, or with `ahead` θ += μ v - η g; v in units of steps or gradients
+    """v ← μ v + g    θ -= η v, or with `ahead` θ -= η (μ v + g): v in units of gradients
 
     In place; θ and v are returned for arrays that cannot be written to.
     """
-    push = -rate * g if unit == "step" else g
     v *= momentum
-    v += push
-    move = momentum * v + push if ahead else v
-    params += move if unit == "step" else -rate * move
+    v += g
+    params -= rate * (momentum * v + g if ahead else v)
     return params, v
 
 
@@ -72,10 +71,12 @@ class SGD(Optimizer):
         self, params: Array, g: Array, state: State, rate: float, t: int
     ) -> tuple[Array, dict[str, Array]]:
         if not self.momentum:
-            params -= rate * g
-            return params, {}
-        v = state["velocity"]
-        params, v = accelerate(params, v, g, rate, self.momentum, self.velocity, self.nesterov)
+            return ops.sgd_step(params, g, rate), {}
+        v, momentum = state["velocity"], self.momentum
+        if self.velocity == "step":
+            params, v = ops.momentum_step(params, g, v, momentum, rate, self.nesterov)
+        else:
+            params, v = accelerate(params, v, g, rate, momentum, self.nesterov)
         return params, {"velocity": v}
 
 

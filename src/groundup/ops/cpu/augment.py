@@ -25,7 +25,7 @@ def warp(x: Array, inverse: Array, fill: Fill = 0.0) -> Array:
     x, y = np.ascontiguousarray(x), np.empty(x.shape, x.dtype)
     mode = {"reflect": REFLECT, "nearest": NEAREST}.get(str(fill), CONSTANT)
     value = np.float32(0 if isinstance(fill, str) else fill)
-    run(_warp, x.size / PIXELS_WARPED, x, inverse, mode, value, x.dtype.kind != "f", y)
+    run(_warp, x.size / PIXELS_WARPED, len(x), x, inverse, mode, value, x.dtype.kind != "f", y)
     return y
 
 
@@ -33,7 +33,7 @@ def blur(x: Array, weights: Array) -> Array:
     """As `ops.reference.augment.blur`."""
     x, y = np.ascontiguousarray(x), np.empty(x.shape, x.dtype)
     microseconds = x.size * weights.shape[1] / PIXELS_BLURRED
-    run(_blur, microseconds, x, weights, x.dtype.kind != "f", y)
+    run(_blur, microseconds, len(x), x, weights, x.dtype.kind != "f", y)
     return y
 
 
@@ -45,8 +45,8 @@ def add_noise(x: Array, stddev: Array, draws: Draws, low: float, high: float) ->
     ends = np.float32(low), np.float32(high)
     values = x.reshape(len(x), -1), y.reshape(len(x), -1)
     whole = x.dtype.kind != "f"
-    run(_add_noise, x.size / NUMBERS_DRAWN, values[0], stddev, *key, samples, normal_levels(),
-        *ends, whole, values[1])  # fmt: skip
+    given = (values[0], stddev, *key, samples, normal_levels(), *ends, whole, values[1])
+    run(_add_noise, x.size / NUMBERS_DRAWN, len(x), *given)
     return y
 
 
@@ -72,10 +72,10 @@ def _rounded(v, whole):
     return np.floor(v + np.float32(0.5)) if whole else v
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
-def _warp(x, inverse, mode, value, whole, y):
-    B, C, H, W = x.shape
-    for n in numba.prange(B):
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _warp(first, end, x, inverse, mode, value, whole, y):
+    C, H, W = x.shape[1:]
+    for n in range(first, end):
         (a, b, s), (c, d, t) = inverse[n]
         if a == 1 and b == 0 and s == 0 and c == 0 and d == 1 and t == 0:
             y[n] = x[n]
@@ -140,11 +140,11 @@ def _far(x, row, column):
     return _between(p, q, g, h, row - top, column - left)
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
-def _blur(x, weights, whole, y):
-    B, C, H, W = x.shape
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _blur(first, end, x, weights, whole, y):
+    C, H, W = x.shape[1:]
     radius = weights.shape[1] // 2
-    for n in numba.prange(B):
+    for n in range(first, end):
         w = weights[n]
         rows = np.empty((H, W + 2 * radius), np.float32)
         sums = np.empty(W, np.float32)
@@ -167,10 +167,12 @@ def _blur(x, weights, whole, y):
                     y[n, channel, i, j] = _rounded(sums[j], whole)
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
-def _add_noise(x, stddev, key0, key1, epoch, step, samples, levels, low, high, whole, y):
-    B, size = x.shape
-    for n in numba.prange(B):
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _add_noise(
+    first, end, x, stddev, key0, key1, epoch, step, samples, levels, low, high, whole, y
+):
+    size = x.shape[1]
+    for n in range(first, end):
         words = np.empty(4 * ((size + 15) // 16), np.uint64)
         fill_words(key0, key1, np.uint64(2), samples[n], epoch, step, words)
         drawn, sigma = words.view(np.uint16), stddev[n]

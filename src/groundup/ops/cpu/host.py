@@ -8,6 +8,8 @@ only the file of the calling function. So the folder's name is a hash of everyth
 
 import contextlib
 import hashlib
+import importlib
+import importlib.util
 import logging
 import os
 import tempfile
@@ -20,6 +22,7 @@ import llvmlite
 import llvmlite.binding
 import numba
 from numba.core import config as numba_config
+from numba.np import linalg
 
 from groundup.errors import InputError
 from groundup.storage.paths import cache_folder
@@ -53,6 +56,7 @@ def tile_shape() -> TileShape:
     return SHAPES[8 if features.get("avx2") and features.get("fma") else 4]
 
 
+@cache
 def fingerprint() -> str:
     """A hash of the kernels' sources, this CPU and the compiler: equal means exchangeable."""
     digest = hashlib.sha256()
@@ -68,21 +72,41 @@ def fingerprint() -> str:
 def kernel_cache() -> Iterator[None]:
     """Kernels declared inside are kept in our folder; other users of Numba keep theirs."""
     before = numba_config.CACHE_DIR
-    folder = _writable(cache_folder() / "kernels" / fingerprint())
-    if not any(folder.iterdir()):
-        logger.info("compiling kernels for this processor; once, it takes some seconds")
-    numba_config.CACHE_DIR = str(folder)
+    numba_config.CACHE_DIR = str(_writable(cache_folder() / "kernels" / fingerprint()))
     try:
         yield
     finally:
         numba_config.CACHE_DIR = before
 
 
+@cache
 def _writable(folder: Path) -> Path:
     """The folder, or one for this process alone where it cannot be written (a read-only home)."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            return folder
+            pass
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="groundup-kernels-"))
+        folder = Path(tempfile.mkdtemp(prefix="groundup-kernels-"))
+    if not any(folder.iterdir()):
+        logger.info("compiling kernels for this processor; once, it takes some seconds")
+    return folder
+
+
+def _load_array_functions() -> None:
+    """Have Numba load its array functions without SciPy's linear algebra, which no kernel calls.
+
+    It is imported only to see whether it is there, and takes a fifth of a cold start. Who needs it
+    in a function of their own gets it when that is compiled.
+    """
+    ask = getattr(linalg, "ensure_blas", None)
+    if ask is None or importlib.util.find_spec("scipy") is None:
+        return
+    linalg.ensure_blas = lambda: None
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = ask
+
+
+_load_array_functions()

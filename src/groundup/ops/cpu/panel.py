@@ -1,6 +1,6 @@
 """A block of a matrix product of any size, cut into tiles."""
 
-# mypy: disable-error-code="untyped-decorator, no-untyped-def, call-arg"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 import numba
 import numpy as np
 

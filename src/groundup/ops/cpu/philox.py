@@ -49,13 +49,13 @@ def philox_words(draws: Draws, first: int, blocks: int) -> Words:
     stream, words = draws.stream, np.empty((draws.size, 4 * blocks), np.uint64)
     given = map(np.uint64, (*stream.key, first + 1, stream.epoch, stream.step))
     samples = draws.samples.astype(np.uint64)
-    run(_philox_words, words.size / WORDS, *given, samples, words)
+    run(_philox_words, words.size / WORDS, draws.size, *given, samples, words)
     return words
 
 
-@numba.njit(cache=True, parallel=True)
-def _philox_words(key0, key1, first, epoch, step, samples, words):
-    for n in numba.prange(len(samples)):
+@numba.njit(cache=True, nogil=True)
+def _philox_words(begin, end, key0, key1, first, epoch, step, samples, words):
+    for n in range(begin, end):
         fill(key0, key1, first, samples[n], epoch, step, words[n])
 
 

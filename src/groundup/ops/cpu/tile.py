@@ -11,15 +11,15 @@ It is written as a Numba intrinsic: Python that emits LLVM instructions. C0 with
 is a bias; floor = 0 is a ReLU, floor = -∞ nothing. The last vector is masked: any width will do.
 """
 
-# mypy: disable-error-code="no-untyped-call, no-untyped-def"
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic
 
 from groundup.ops.cpu.host import tile_shape
+from groundup.ops.cpu.memory import intrinsic
 
 LANES, COLUMNS, ROWS = tile_shape()
 

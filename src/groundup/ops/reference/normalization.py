@@ -52,3 +52,13 @@ def batch_norm_backward(
         return dy * scale, dgamma, dbeta
     m = dy.size // dy.shape[1]
     return scale * (dy - (_along(dbeta, dy) + xhat * _along(dgamma, dy)) / m), dgamma, dbeta
+
+
+def blend(old: Array, new: Array, share: float, scale: float = 1.0) -> Array:
+    """A moving average: share · old + (1 - share) · scale · new"""
+    return share * old + ((1 - share) * scale) * new
+
+
+def count_up(old: Array) -> Array:
+    """old + 1"""
+    return old + 1
