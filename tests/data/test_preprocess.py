@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -181,6 +181,7 @@ class TestEveryPreprocessor:
         with pytest.raises(DataError, match="nothing to fit"):
             preprocessor.fit(np.zeros((0, 3)))
 
+    @example(np.array([[0.0], [1e-45]], np.float32))
     @given(
         arrays(
             np.float32,

@@ -136,7 +136,7 @@ class Standardize(Preprocessor):
             std = np.sqrt(sum(square, np.zeros(1)) / (x.size // x.shape[1]))
         if not np.isfinite(std).all():
             raise DataError("x holds values whose squares are beyond float64: rescale it first.")
-        std[std == 0] = 1.0
+        std[std < np.finfo(np.float32).tiny] = 1.0  # in float32 that is nothing to divide by
         return {"mean": mean[0], "std": std[0]}
 
     def transform(self, parameters: Mapping[str, Array], x: Array) -> Array:
