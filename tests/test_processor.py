@@ -57,7 +57,11 @@ def python(code, **environ):
     """What a fresh process prints that runs this code with this in its environment."""
     clean = {name: value for name, value in os.environ.items() if name != CORE}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=clean | environ, check=True, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        env=clean | environ,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return done.stdout.split()
 

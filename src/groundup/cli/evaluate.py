@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from groundup.cli.options import Json, Run, Threads, threads
+from groundup.cli.options import Json, Run, Strict, Threads, be_strict, threads
 
 if TYPE_CHECKING:
     from groundup.train.classify import Judgment
@@ -17,6 +17,7 @@ def evaluate(
         typer.Option(metavar="NAME", help="Data set; by default the one of the run."),
     ] = None,
     threads_: Threads = None,
+    strict: Strict = False,
     json: Json = False,
 ) -> None:
     """Judge a trained network by the test part of a data set.
@@ -32,6 +33,7 @@ def evaluate(
     from groundup.errors import InputError
     from groundup.train.classify import class_names, judge
 
+    be_strict(strict)
     trained = open_run(run)
     name = data or (trained.config.data.name if trained.config else None)
     if name is None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from groundup.cli.options import Json, Run, Threads, threads
+from groundup.cli.options import Json, Run, Strict, Threads, be_strict, threads
 
 
 def predict(
@@ -26,6 +26,7 @@ def predict(
         typer.Option(metavar="V", help="The value of white in the data, if the run cannot tell."),
     ] = None,
     threads_: Threads = None,
+    strict: Strict = False,
     json: Json = False,
 ) -> None:
     """Classify the samples in files.
@@ -43,6 +44,7 @@ def predict(
     from groundup.errors import InputError
     from groundup.train.classify import class_names, probabilities
 
+    be_strict(strict)
     trained = open_run(run)
     names = class_names(trained.learner)
     if not 1 <= top <= len(names):
