@@ -1,8 +1,8 @@
 """What this CPU calls itself, and what NumPy's linear algebra has to be told about it.
 
-NumPy's OpenBLAS knows processors by their numbers, and takes one that is newer than it for a Haswell,
-whose vectors are half as wide (OpenMathLib/OpenBLAS#6029). What it should take it for can only be
-said before NumPy is imported, so nothing here imports anything heavy.
+NumPy's OpenBLAS knows processors by their numbers, and takes one that is newer than itself for a
+Haswell, whose vectors are half as wide (OpenMathLib/OpenBLAS#6029). What it should take it for can
+only be said before NumPy is imported, so nothing here imports anything heavy.
 """
 
 import os

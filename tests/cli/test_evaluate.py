@@ -9,8 +9,8 @@ import pytest
 from groundup.config import from_mapping
 from groundup.data import digits, load
 from groundup.storage import read_log
+from groundup.train import load_model
 from groundup.train.run import run
-from groundup.train.sequential import load_model
 
 
 def test_it_repeats_what_the_run_found(cli, trained):

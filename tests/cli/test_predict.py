@@ -6,8 +6,8 @@ from PIL import Image
 
 from groundup.config import from_mapping
 from groundup.data import digits
+from groundup.train import load_model
 from groundup.train.run import run
-from groundup.train.sequential import load_model
 
 
 @pytest.fixture(scope="module")

@@ -136,3 +136,28 @@ def test_a_run_that_has_ended_is_reported_again(cli, tmp_path):
     assert "had ended already" in again.err
     assert (tmp_path / "run" / "report.html").exists()
     assert (tmp_path / "run" / "model.safetensors").read_bytes() == model
+
+
+def test_a_profile_says_what_a_step_costs_and_trains_nothing(cli, tmp_path):
+    done = cli("train", *SMALL, "--profile")
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert lines[0].startswith("two-layer, a training step of 32 samples on ")
+    assert {line.split()[0] for line in lines[3:] if line[0] != "─"} >= {
+        "dense_1", "dense_2", "loss", "optimizer", "total"
+    }  # fmt: skip
+    assert "leave out --profile to train" in done.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_profile_as_json(cli):
+    profile = cli("train", *SMALL, "--profile", "--json").json
+    assert (profile["name"], profile["data"], profile["batch_size"]) == ("two-layer", "digits", 32)
+    assert sum(part["share"] for part in profile["parts"]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("option", ["--out", "--resume"])
+def test_a_profile_is_no_run(cli, option):
+    done = cli("train", "--profile", option, "run")
+    assert done.code == 2
+    assert f"--profile writes no run: leave out {option}" in done.err

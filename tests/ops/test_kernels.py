@@ -1,4 +1,7 @@
-"""Every kernel beside its reference, over shapes that do not fit vectors and tiles."""
+"""Every kernel beside its reference, over shapes that do not fit vectors and tiles.
+
+What only runs within training steps stands in `test_kernels_in_steps.py`.
+"""
 
 import os
 import subprocess
@@ -11,11 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup import ops
+from groundup.ops.cpu.affine import DEEP, LARGE
+from groundup.ops.cpu.program import pieces_of
 from groundup.ops.dispatch import kernels
 from groundup.ops.geometry import Window
-from groundup.ops.reference import activations, affine, convolution, pooling
+from groundup.ops.reference import activations, affine, convolution, optimizers, pooling
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*NumbaPerformanceWarning")
+SEEDS = st.integers(0, 2**31)
 
 
 def normal(rng, *shape):
@@ -30,6 +36,11 @@ def close(fast, exact, magnitude=None):
     np.testing.assert_allclose(fast, exact, rtol=0, atol=2e-6 * scale)
 
 
+def read_only(*arrays):
+    for array in arrays:
+        array.flags.writeable = False
+
+
 @st.composite
 def windows(draw):
     size = (draw(st.integers(1, 5)), draw(st.integers(1, 5)))
@@ -40,20 +51,20 @@ def windows(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(windows(), st.integers(1, 3), st.integers(1, 40), st.integers(1, 70), st.integers(0, 2**31))
+@given(windows(), st.integers(1, 3), st.integers(1, 40), st.integers(1, 70), SEEDS)
 def test_convolution(window_and_image, N, C, F, seed):
     window, image = window_and_image
     rng = np.random.default_rng(seed)
     x, W, b = normal(rng, N, C, *image), normal(rng, F, C, *window.size), normal(rng, F)
-    for array in (x, W, b):
-        array.flags.writeable = False
+    read_only(x, W, b)
     X, V, B = (array.astype(np.float64) for array in (x, W, b))
     y = ops.conv2d(x, W, b, window)
     sizes = convolution.conv2d(abs(X), abs(V), abs(B), window)
     close(y, convolution.conv2d(X, V, B, window), sizes)
     close(ops.conv2d(x, W, None, window), convolution.conv2d(X, V, None, window), sizes)
+    np.testing.assert_array_equal(ops.conv2d_relu(x, W, b, window), np.maximum(y, 0))
     dy = normal(rng, *y.shape)
-    dy.flags.writeable = False
+    read_only(dy)
     DY = dy.astype(np.float64)
     made = ops.conv2d_backward(dy, x, W, window)
     wanted = convolution.conv2d_backward(DY, X, V, window)
@@ -63,8 +74,19 @@ def test_convolution(window_and_image, N, C, F, seed):
     assert ops.conv2d_backward(dy, x, W, window, False)[0] is None
 
 
+@pytest.mark.parametrize("N", [7, 13, 100, 800])
+def test_the_sums_over_many_images(N):
+    """They are made in pieces, which many images fill unevenly."""
+    rng, window = np.random.default_rng(N), Window((2, 2))
+    x, dy, W = normal(rng, N, 3, 4, 3), normal(rng, N, 5, 3, 2), normal(rng, 5, 3, 2, 2)
+    assert 1 <= pieces_of(N) <= N
+    wanted = convolution.conv2d_backward(*(a.astype(np.float64) for a in (dy, x, W)), window)
+    for fast, reference in zip(ops.conv2d_backward(dy, x, W, window), wanted, strict=True):
+        close(fast, reference, np.full(1, 4 * N))
+
+
 @settings(max_examples=60, deadline=None)
-@given(windows(), st.integers(1, 3), st.integers(1, 20), st.integers(0, 2**31))
+@given(windows(), st.integers(1, 3), st.integers(1, 20), SEEDS)
 def test_max_pooling_with_ties_and_nan(window_and_image, N, C, seed):
     window, image = window_and_image
     rng = np.random.default_rng(seed)
@@ -82,14 +104,51 @@ def test_max_pooling_with_ties_and_nan(window_and_image, N, C, seed):
     )
 
 
+@pytest.mark.parametrize("C", [1, 3, 4, 16, 33])
+@pytest.mark.parametrize("image", [(4, 6), (5, 7), (2, 2)])
+def test_max_pooling_of_pairs(image, C):
+    """The commonest window has a way of its own, with and without a rest at the edge."""
+    rng, window = np.random.default_rng(C), Window((2, 2), (2, 2))
+    x = rng.integers(-2, 3, size=(3, C, *image)).astype(np.float32)
+    x[rng.random(x.shape) < 0.1] = np.nan
+    y, place = ops.max_pool(x, window)
+    exact, exact_place = pooling.max_pool(x, window)
+    np.testing.assert_array_equal(y, exact)
+    np.testing.assert_array_equal(place, exact_place)
+    dy = normal(rng, *y.shape)
+    np.testing.assert_array_equal(
+        ops.max_pool_backward(dy, place, x.shape, window),
+        pooling.max_pool_backward(dy, exact_place, x.shape, window),
+    )
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 60), st.integers(1, 90), st.integers(1, 90), st.integers(0, 2**31))
+@given(windows(), st.booleans(), st.integers(1, 3), st.integers(1, 20), SEEDS)
+def test_average_pooling(window_and_image, count_padding, N, C, seed):
+    window, image = window_and_image
+    rng = np.random.default_rng(seed)
+    x = normal(rng, N, C, *image)
+    read_only(x)
+    y = ops.average_pool(x, window, count_padding)
+    close(y, pooling.average_pool(x.astype(np.float64), window, count_padding), np.full(1, 4.0))
+    dy = normal(rng, *y.shape)
+    read_only(dy)
+    wanted = pooling.average_pool_backward(dy.astype(np.float64), x.shape, window, count_padding)
+    made = ops.average_pool_backward(dy, x.shape, window, count_padding)
+    close(made, wanted, np.full(1, 4.0))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 60), st.integers(1, 90), st.integers(1, 90), SEEDS)
 def test_affine(N, D, M, seed):
     rng = np.random.default_rng(seed)
     x, W, b, dy = normal(rng, N, D), normal(rng, D, M), normal(rng, M), normal(rng, N, M)
+    read_only(x, W, b, dy)
     X, V, B, DY = (array.astype(np.float64) for array in (x, W, b, dy))
     sizes = affine.affine(abs(X), abs(V), abs(B))
-    close(ops.affine(x, W, b), affine.affine(X, V, B), sizes)
+    y = ops.affine(x, W, b)
+    close(y, affine.affine(X, V, B), sizes)
+    np.testing.assert_array_equal(ops.affine_relu(x, W, b), np.maximum(y, 0))
     close(
         ops.affine(x[:, ::-1], W, None),
         affine.affine(X[:, ::-1], V, None),
@@ -101,28 +160,122 @@ def test_affine(N, D, M, seed):
         close(fast, reference, size)
 
 
-@pytest.mark.parametrize("order", ["as it is", "channels last", "with gaps"])
-def test_relu_in_any_memory_order(order):
+@pytest.mark.parametrize("N", [1, 5, 50])
+@pytest.mark.parametrize(
+    ("D", "M"),
+    [(DEEP + 1, 3), (3 * DEEP + 5, 41), (LARGE // 300 + 1, 300), (1030, 1021), (9, LARGE)],
+)
+def test_deep_and_large_dense_layers(on_tape, D, M, N):
+    """Cut into blocks for the caches, also beyond the size that BLAS takes over by itself."""
+    rng = np.random.default_rng(D)
+    x, W, b, dy = normal(rng, N, D), normal(rng, D, M), normal(rng, M), normal(rng, N, M)
+    X, V, B, DY = (array.astype(np.float64) for array in (x, W, b, dy))
+    y = on_tape(ops.affine, x, W, b)
+    close(y, X @ V + B, abs(X) @ abs(V))
+    np.testing.assert_array_equal(on_tape(ops.affine_relu, x, W, b), np.maximum(y, 0))
+    wanted = affine.affine_backward(DY, X, V)
+    sizes = affine.affine_backward(abs(DY), abs(X), abs(V))
+    made = on_tape(ops.affine_backward, dy, x, W)
+    for fast, reference, size in zip(made, wanted, sizes, strict=True):
+        close(fast, reference, size)
+
+
+def test_nan_and_infinity_pass_through_products(on_tape):
     rng = np.random.default_rng(0)
-    x, dy = normal(rng, 2, 6, 5, 7), normal(rng, 2, 6, 5, 7)
-    x[0, 0, 0, :3] = np.nan, -0.0, np.inf
+    x, W = normal(rng, 20, 30), normal(rng, 30, 9)
+    x[3, 5], x[4, 6] = np.nan, np.inf
+    for f in (ops.affine, ops.affine_relu):
+        y = f(x, W, None)
+        assert np.isnan(y[3]).all()
+        assert not np.isfinite(y[4]).all()
+        assert np.isfinite(np.delete(y, [3, 4], axis=0)).all()
+    large = normal(rng, 30, LARGE // 30 + 1)
+    assert np.isnan(on_tape(ops.affine_relu, x, large, normal(rng, large.shape[1]))[3]).all()
+
+
+@pytest.mark.parametrize("order", ["as it is", "channels last", "with gaps"])
+def test_images_in_any_memory_order(order):
+    rng, window = np.random.default_rng(0), Window((2, 3))
+    x, W = normal(rng, 2, 6, 5, 7), normal(rng, 4, 6, 2, 3)
     if order == "channels last":
         x = np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
     if order == "with gaps":
-        x, dy = x[:, ::2], dy[:, ::2]
-    y = ops.relu(x)
-    np.testing.assert_array_equal(y, activations.relu(x))
-    np.testing.assert_array_equal(
-        ops.relu_backward(dy, y), activations.relu_backward(dy, activations.relu(x))
-    )
+        x, W = x[:, ::2], W[:, ::2]
+    close(ops.conv2d(x, W, None, window), convolution.conv2d(x, W, None, window), np.full(1, 50))
+    np.testing.assert_array_equal(ops.max_pool(x, window)[0], pooling.max_pool(x, window)[0])
 
 
 def test_the_kernels_run_at_all(monkeypatch):
     """Without this, every test above could compare the reference with itself."""
-    monkeypatch.setattr(kernels("convolution"), "conv2d", lambda *_: "kernel")
+    monkeypatch.setattr(kernels("alone"), "carry_out", lambda emit, given: emit.__module__)
     x, W = np.ones((1, 1, 4, 4), np.float32), np.ones((1, 1, 2, 2), np.float32)
-    assert ops.conv2d(x, W, None, Window((2, 2))) == "kernel"
+    assert ops.conv2d(x, W, None, Window((2, 2))) == "groundup.ops.cpu.convolution"
+    assert ops.sgd_step(x[0, 0, 0], x[0, 0, 1], 0.1) == "groundup.ops.cpu.optimizers"
     assert ops.conv2d(x.astype(np.float64), W, None, Window((2, 2))).dtype == np.float64
+    np.testing.assert_array_equal(ops.relu(x), activations.relu(x))  # nothing to be gained
+
+
+# name: (op, arrays of state, numbers)
+UPDATES = {
+    "sgd": (ops.sgd_step, 0, (0.01,)),
+    "momentum": (ops.momentum_step, 1, (0.9, 0.01, False)),
+    "nesterov": (ops.momentum_step, 1, (0.9, 0.01, True)),
+    "adagrad": (ops.adagrad_step, 1, (1e-7, 0.01, False)),
+    "adagrad, inside": (ops.adagrad_step, 1, (1e-7, 0.01, True)),
+    "rmsprop": (ops.rmsprop_step, 1, (0.9, 1e-7, 0.01, False)),
+    "rmsprop, inside": (ops.rmsprop_step, 1, (0.9, 1e-7, 0.01, True)),
+    "adam": (ops.adam_step, 2, (0.9, 0.999, 1e-7, 0.01)),
+}
+
+
+@pytest.mark.parametrize("size", [1, 15, 4096, 20_001])
+@pytest.mark.parametrize("name", UPDATES)
+def test_updates(name, size):
+    """θ and the state in place, three times in a row, with other rates, and g left alone."""
+    op, slots, numbers = UPDATES[name]
+    rng = np.random.default_rng(size)
+    params, g = normal(rng, size), normal(rng, size)
+    state = [normal(rng, size) ** 2 + np.float32(0.1) for _ in range(slots)]
+    read_only(g)
+    exact = [array.astype(np.float64) for array in (params, *state)]
+    rate = [i for i, number in enumerate(numbers) if not isinstance(number, bool)][-1]
+    for factor in (1.0, 0.5, 3.0):
+        options = list(numbers)
+        options[rate] *= factor
+        made = op(params, g, *state, *options)
+        made = made if isinstance(made, tuple) else (made,)
+        assert all(a is b for a, b in zip(made, (params, *state), strict=True))
+        getattr(optimizers, op.__name__)(exact[0], g.astype(np.float64), *exact[1:], *options)
+        for array, wanted in zip(made, exact, strict=True):
+            close(array, wanted)
+
+
+@pytest.mark.parametrize("name", UPDATES)
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32])
+def test_numbers_of_any_kind(name, kind):
+    op, slots, numbers = UPDATES[name]
+    numbers = [n if isinstance(n, bool) else kind(n) for n in numbers]
+    fast, exact = ([np.ones(3, np.float32) for _ in range(1 + slots)] for _ in range(2))
+    g = np.array([1, -2, 0.5], np.float32)
+    op(fast[0], g, *fast[1:], *numbers)
+    getattr(optimizers, op.__name__)(exact[0], g, *exact[1:], *numbers)
+    for array, wanted in zip(fast, exact, strict=True):
+        np.testing.assert_allclose(array, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in UPDATES if UPDATES[name][1]])
+def test_updates_flush_what_is_tiny_and_keep_nan(name):
+    op, slots, numbers = UPDATES[name]
+    params, g = np.ones(4, np.float32), np.array([0, 0, np.nan, 1], np.float32)
+    state = [np.full(4, 1e-38, np.float32) for _ in range(slots)]
+    params, *state = op(params, g, *state, *numbers)
+    for array in state:
+        assert array[:2].tolist() == [0, 0]
+        assert np.isnan(array[2])
+        assert array[3] != 0
+    assert params[:2].tolist() == [1, 1]
+    assert np.isnan(params[2])
+    assert params[3] < 1
 
 
 def in_a_fresh_process(code, tmp_path, **settings):
@@ -157,7 +310,7 @@ def test_an_edited_source_is_never_answered_by_an_old_kernel(tmp_path):
     edited = code.replace("groundup.ops.cpu.host", "host")
     for file in source.glob("*.py"):
         (package / file.name).write_bytes(file.read_bytes())
-    path = {"PYTHONPATH": str(package)}
+    path = {"PYTHONPATH": os.pathsep.join([str(package), os.environ.get("PYTHONPATH", "")])}
     copied = in_a_fresh_process(edited, tmp_path, **path)
     (package / "tile.py").write_text("# edited\n" + (package / "tile.py").read_text())
     assert in_a_fresh_process(edited, tmp_path, **path) != copied
@@ -166,56 +319,13 @@ def test_an_edited_source_is_never_answered_by_an_old_kernel(tmp_path):
 @pytest.mark.long
 @pytest.mark.parametrize("lanes", ["16", "8", "4"])
 def test_every_vector_width(lanes, tmp_path):
-    """The tests above once more, with the vector width of another CPU."""
+    """The tests of kernels once more, with the vector width of another CPU."""
+    files = [__file__, str(Path(__file__).with_name("test_kernels_in_steps.py"))]
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", __file__, "-m", "not long", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", *files, "-m", "not long", "-p", "no:cacheprovider"],
         env={**os.environ, "GROUNDUP_LANES": lanes, "XDG_CACHE_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert result.returncode == 0, result.stdout[-3000:]
-
-
-def test_one_and_two_threads_give_the_same_bits(tmp_path):
-    code = (
-        "import hashlib, numpy as np; from groundup import ops;"
-        "from groundup.ops.geometry import Window; rng = np.random.default_rng(0);"
-        "x, W, b = (rng.normal(size=s).astype('f') for s in ((37, 5, 11, 9), (19, 5, 3, 3), 19));"
-        "w = Window((3, 3)); y = ops.conv2d(x, W, b, w); parts = ops.conv2d_backward(y, x, W, w);"
-        "z = x.reshape(37, -1); V = rng.normal(size=(495, 33)).astype('f');"
-        "d = ops.affine(z, V, None); parts += ops.affine_backward(d, z, V);"
-        "print(hashlib.sha256(b''.join(p.tobytes() for p in (y, d, *parts))).hexdigest())"
-    )
-    cache = {"XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))}
-    one = in_a_fresh_process(code, tmp_path, NUMBA_NUM_THREADS="1", **cache)
-    assert one == in_a_fresh_process(code, tmp_path, NUMBA_NUM_THREADS="2", **cache)
-
-
-@pytest.mark.parametrize("size", [1, 15, 8192, 20_001])
-def test_adam_step(size):
-    rng = np.random.default_rng(size)
-    options = (0.9, 0.999, 1e-7, 0.01)
-    fast = [normal(rng, size), normal(rng, size), normal(rng, size), normal(rng, size) ** 2]
-    exact = [array.astype(np.float64) for array in fast]
-    g = fast[1].copy()
-    made = ops.adam_step(*fast, *options)
-    for array, wanted in zip(made, adam.adam_step(*exact, *options), strict=True):
-        close(array, wanted)
-    assert made[0] is fast[0]  # in place
-    np.testing.assert_array_equal(fast[1], g)
-
-
-def test_adam_step_flushes_what_is_tiny_and_keeps_nan():
-    params, g = np.ones(3, np.float32), np.array([0, 0, np.nan], np.float32)
-    m, v = np.full(3, 1e-38, np.float32), np.full(3, 1e-38, np.float32)
-    params, m, v = ops.adam_step(params, g, m, v, 0.9, 0.999, 1e-7, 0.01)
-    assert m[:2].tolist() == v[:2].tolist() == [0, 0]
-    assert np.isnan([m[2], v[2], params[2]]).all()
-
-
-def test_threads_by_environment(tmp_path):
-    code = "from groundup.ops.cpu.threads import count; print(count())"
-    assert in_a_fresh_process(code, tmp_path, GROUNDUP_THREADS="1").strip() == "1"
-    with pytest.raises(AssertionError, match="expected a whole number of at least 1"):
-        in_a_fresh_process(code, tmp_path, GROUNDUP_THREADS="many")

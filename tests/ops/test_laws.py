@@ -13,6 +13,7 @@ import pytest
 from groundup import ops
 from groundup.ops import Window
 from groundup.ops.gradcheck import directional_error
+from groundup.rng import Stream
 
 ORDINAL = itertools.count()  # the seed of the next draw
 WINDOW = Window((3, 2), (2, 1), ((1, 1), (0, 1)))
@@ -34,7 +35,9 @@ def probabilities(*shape: int) -> np.ndarray:
     return e / e.sum(axis=-1, keepdims=True)
 
 
-CONSUMING = {"adam_step"}  # an optimizer writes over its arguments: tested with the optimizers
+# An update writes over its arguments: tested with the kernels and the optimizers.
+CONSUMING = {"sgd_step", "momentum_step", "adagrad_step", "rmsprop_step", "adam_step"}
+STREAM = Stream(1, "dropout").named("dropout_1")
 KEEP = draw(4, 3) > 0
 PLACE = np.arange(np.prod(OUT)).reshape(OUT) % 6
 
@@ -66,6 +69,7 @@ CALLS: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
         (ops.batch_statistics, (draw(5, 3),)),
         (ops.batch_statistics, (draw(*SHAPE),)),
     ],
+    "blend": [(lambda old, new: ops.blend(old, new, 0.9, 1.25), (draw(3), draw(3)))],
     "col2im": [(lambda c: ops.col2im(c, SHAPE, WINDOW), (draw(2 * OUT[2] * OUT[3], 18),))],
     "conv2d": [
         (lambda x, W, b: ops.conv2d(x, W, b, WINDOW), (draw(*SHAPE), draw(4, 3, 3, 2), draw(4)))
@@ -86,12 +90,14 @@ CALLS: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
     "cross_entropy_backward": [
         (ops.cross_entropy_backward, (probabilities(4, 3), probabilities(4, 3)))
     ],
-    "dropout": [(lambda x: ops.dropout(x, KEEP, 1.25), (draw(4, 3),))],
+    "count_up": [(ops.count_up, (draw(1),))],
+    "dropout": [(lambda x: ops.dropout(x, STREAM, 0.2, 1.25)[0], (draw(4, 3),))],
     "dropout_backward": [(lambda dy: ops.dropout_backward(dy, KEEP, 1.25), (draw(4, 3),))],
     "elu": [(lambda x: ops.elu(x, 0.7), (draw(4, 3),))],
     "elu_backward": [
         (lambda dy, x, y: ops.elu_backward(dy, x, y, 0.7), (draw(4, 3), draw(4, 3), draw(4, 3)))
     ],
+    "flatten": [(lambda x: 1 * ops.flatten(x), (draw(*SHAPE),))],
     "im2col": [(lambda x: ops.im2col(x, WINDOW), (draw(*SHAPE),))],
     "leaky_relu": [(lambda x: ops.leaky_relu(x, 0.3), (draw(4, 3),))],
     "leaky_relu_backward": [
@@ -119,6 +125,7 @@ CALLS: dict[str, list[tuple[Callable[..., Any], tuple[np.ndarray, ...]]]] = {
     ],
     "step": [(ops.step, (draw(4, 3),))],
     "step_backward": [(ops.step_backward, (draw(4, 3),))],
+    "unflatten": [(lambda y: 1 * ops.unflatten(y, (4, 3, 2, 2)), (draw(4, 12),))],
     "tanh": [(ops.tanh, (draw(4, 3),))],
     "tanh_backward": [(ops.tanh_backward, (draw(4, 3), draw(4, 3)))],
 }
@@ -251,10 +258,11 @@ PAIRS: dict[str, tuple[Callable[..., Any], tuple[np.ndarray, ...], Callable[...,
         lambda dy, y: dy[:, None] * ops.cross_entropy_backward(y, T),
     ),
     "dropout": (
-        lambda x: ops.dropout(x, KEEP, 1.25),
+        lambda x: ops.dropout(x, STREAM, 0.4, 1.25)[0],
         (X2,),
-        lambda dy, x: ops.dropout_backward(dy, KEEP, 1.25),
+        lambda dy, x: ops.dropout_backward(dy, ops.dropout(x, STREAM, 0.4, 1.25)[1], 1.25),
     ),
+    "flatten": (ops.flatten, (X,), lambda dy, x: ops.unflatten(dy, x.shape)),
     "elu": (
         lambda x: ops.elu(x, 0.7),
         (X2,),

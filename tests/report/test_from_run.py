@@ -9,10 +9,10 @@ from groundup.errors import CorruptFile, InputError
 from groundup.nn.scores import classification_scores
 from groundup.report.from_run import MISTAKES, summary_of, write_run_report
 from groundup.storage import read_log
+from groundup.train import load_model
 from groundup.train.defaults import complete
 from groundup.train.run import run
 from groundup.train.run_directory import RunDirectory
-from groundup.train.sequential import load_model
 
 CONFIG = {"model": {"name": "two-layer"}, "train": {"epochs": 2}}
 

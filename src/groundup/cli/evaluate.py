@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from groundup.cli.options import Json, Run, Threads, threads
+from groundup.cli.options import Json, Run, Strict, Threads, be_strict, threads
 
 if TYPE_CHECKING:
     from groundup.data.dataset import Dataset
@@ -25,6 +25,7 @@ def evaluate(
         typer.Option(metavar="COLUMN", help="The labels of a file; by default as in the run."),
     ] = None,
     threads_: Threads = None,
+    strict: Strict = False,
     json: Json = False,
 ) -> None:
     """Judge a trained network by the test part of a data set, or by all of another file.
@@ -41,6 +42,7 @@ def evaluate(
     from groundup.train.inputs import examples_for
     from groundup.train.members import compare
 
+    be_strict(strict)
     trained = open_run(run)
     dataset = data_for(trained, data, target)
     for remark in dataset.notes:

@@ -42,6 +42,7 @@ def _in_words(values: dict[str, Any]) -> dict[str, str]:
         "processor": f"{values['cpu']}, {values['cores']} cores",
         "vectors": ", ".join(values["cpu_features"]) or "unknown",
         "kernels": ", ".join(f"{name} {value}" for name, value in values["kernels"].items()),
+        "strict": "yes" if values["strict"] else "no (GROUNDUP_STRICT is not 1)",
         "blas": "\n".join(blas) or "none that can be asked",
         "cache": values["cache"],
         "data": values["data"] or "(GROUNDUP_DATA is not set)",

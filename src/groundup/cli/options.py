@@ -35,6 +35,28 @@ Threads: TypeAlias = Annotated[
     ),
 ]
 
+Strict: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="No BLAS, and the same bits for any number of threads; as GROUNDUP_STRICT=1.",
+    ),
+]
+
+
+def be_strict(wanted: bool) -> None:
+    """See to it that this process, and those that it starts, are strict if that is wanted."""
+    if not wanted:
+        return
+    import os
+
+    from groundup.errors import InputError
+    from groundup.ops.dispatch import strict
+
+    os.environ["GROUNDUP_STRICT"] = "1"
+    if not strict():
+        raise InputError("--strict: this process computed without it. Set GROUNDUP_STRICT=1 first.")
+
 
 @contextmanager
 def threads(count: int | None) -> Iterator[None]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from groundup.cli.options import Json, Run, Threads, threads
+from groundup.cli.options import Json, Run, Strict, Threads, be_strict, threads
 
 if TYPE_CHECKING:
     from groundup.typing import Array
@@ -30,6 +30,7 @@ def predict(
         typer.Option(metavar="V", help="The value of white in the data, if the run cannot tell."),
     ] = None,
     threads_: Threads = None,
+    strict: Strict = False,
     json: Json = False,
 ) -> None:
     """Classify the samples in files, or tell their values.
@@ -50,6 +51,7 @@ def predict(
     from groundup.train.classify import class_names, probabilities
     from groundup.train.regress import predictions
 
+    be_strict(strict)
     trained = open_run(run)
     learner, names = trained.learner, class_names(trained.learner)
     if not 1 <= top <= len(names):

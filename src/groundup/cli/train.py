@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from groundup.cli.options import Json, Threads, threads
+from groundup.cli.options import Json, Strict, Threads, be_strict, threads
 
 Config: TypeAlias = Annotated[
     Path | None, typer.Argument(metavar="CONFIG.toml", help="What the run is.")
@@ -68,6 +68,10 @@ Workers: TypeAlias = Annotated[
 Resume: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")
 ]
+Profile: TypeAlias = Annotated[
+    bool,
+    typer.Option("--profile", help="Show what a step costs by layer, instead of training."),
+]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 
@@ -89,7 +93,9 @@ def train(
     sets: Sets = None,
     out: Out = None,
     resume: Resume = None,
+    profile: Profile = False,
     threads_: Threads = None,
+    strict: Strict = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -113,6 +119,7 @@ def train(
       groundup train config.toml --set learning_rate=1e-3 --out runs/first
       groundup train --ensemble 5 --bagging
       groundup train --resume runs/first
+      groundup train config.toml --profile
     """
     from groundup.cli import training
 
@@ -122,10 +129,17 @@ def train(
         "--learning-rate": learning_rate, "--batch-size": batch_size, "--seed": seed,
         "--ensemble": ensemble, "--bagging": bagging or None,
     }  # fmt: skip
+    be_strict(strict)
     with threads(threads_):
+        if profile:
+            from groundup.cli.profile import show_profile
+
+            training.refuse({"--resume": resume, "--out": out}, "--profile writes no run")
+            return show_profile(config, options, sets or [], json, quiet)
         if resume is None:
             finished = training.begin(config, options, sets or [], out, quiet, workers)
         else:
-            training.refuse({"CONFIG.toml": config, **options, "--set": sets, "--out": out})
+            fixed = {"CONFIG.toml": config, **options, "--set": sets, "--out": out}
+            training.refuse(fixed, "--resume goes on with the run as it was configured")
             finished = training.go_on(resume, quiet, workers)
-    training.show(finished, json)
+    return training.show(finished, json)

@@ -80,13 +80,11 @@ def go_on(path: Path, quiet: bool, workers: int | None = None) -> Finished:
     return _finish(*runs.resume(path, [] if quiet else [ProgressBar()]), quiet)
 
 
-def refuse(given: Mapping[str, Any]) -> None:
-    """A resumed run is what it was: no option may change it."""
+def refuse(given: Mapping[str, Any], why: str) -> None:
+    """Options that cannot be given along with another."""
     named = [option for option, value in given.items() if value not in (None, [])]
     if named:
-        raise InputError(
-            f"--resume goes on with the run as it was configured: leave out {', '.join(named)}."
-        )
+        raise InputError(f"{why}: leave out {', '.join(named)}.")
 
 
 def show(finished: Finished, json: bool) -> None:
@@ -122,7 +120,8 @@ def _note_changes(run: RunDirectory) -> None:
         output.note("This run had ended already; here is its result.")
         return
     before, now = read_environment(run), environment()
-    names = [name for name in ("packages", "cpu", "kernels") if before.get(name) != now[name]]
+    lasting = ("packages", "cpu", "strict", "kernels")
+    names = [name for name in lasting if before.get(name) != now[name]]
     if any(library not in now["blas"] for library in before["blas"][:1]):  # NumPy's
         names.append("linear algebra")
     if names:

@@ -7,6 +7,7 @@ that was interrupted after k batches goes on by `start=k`.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from groundup.typing import Array
 Cast = Callable[[Array, NDArray[np.int64]], Array]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
     """Some samples: x (B, …) floats, y (B, …), their weights (B,) or None, and which they are.
 
@@ -38,7 +39,7 @@ class Batch:
     prepare: Cast
     plain: bool = True  # x depends on nothing but the raw samples
 
-    @property
+    @cached_property
     def x(self) -> Array:
         return self.prepare(self.source.take(self.indices, axis=0), self.indices)
 

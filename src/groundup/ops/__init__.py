@@ -1,6 +1,8 @@
 """Pure array functions, each beside its derivative. Layers call these and never choose a kernel."""
 
-from groundup.ops.dispatch import in_steps_alone, traced, with_kernel
+from typing import Any
+
+from groundup.ops.dispatch import in_steps_alone, strict, traced, with_kernel
 from groundup.ops.geometry import (
     Padding,
     Pair,
@@ -75,11 +77,11 @@ from groundup.ops.reference.softmax import (
     softmax_cross_entropy,
     softmax_cross_entropy_backward,
 )
+from groundup.typing import Array
 
-# BLAS cuts large matrices into blocks for the caches, which the tile alone does not.
-affine = traced(affine, "affine", lambda x, W, *_: W.size <= 2**19)
-affine_relu = traced(affine_relu, "affine", lambda x, W, *_: W.size <= 2**19)
-affine_backward = traced(affine_backward, "affine", lambda dy, x, W, *_: W.size <= 2**19)
+affine = traced(affine, "affine", lambda x, W, *_: _multiplies(W))
+affine_relu = traced(affine_relu, "affine", lambda x, W, *_: _multiplies(W))
+affine_backward = traced(affine_backward, "affine", lambda dy, x, W, *_: _multiplies(W))
 conv2d = traced(conv2d, "convolution", lambda x, W, b, window: not window.overhangs)
 conv2d_relu = traced(conv2d_relu, "convolution", lambda x, W, b, window: not window.overhangs)
 conv2d_backward = traced(
@@ -113,11 +115,22 @@ sigmoid_backward = traced(sigmoid_backward, "elementwise", in_steps_alone)
 tanh = traced(tanh, "elementwise", in_steps_alone)
 tanh_backward = traced(tanh_backward, "elementwise", in_steps_alone)
 softmax = traced(softmax, "losses", in_steps_alone)
-sgd_step = traced(sgd_step, "optimizers")
-momentum_step = traced(momentum_step, "optimizers")
-adagrad_step = traced(adagrad_step, "optimizers")
-rmsprop_step = traced(rmsprop_step, "optimizers")
-adam_step = traced(adam_step, "optimizers")
+sgd_step = traced(sgd_step, "optimizers", lambda *given: _in_place(*given))
+momentum_step = traced(momentum_step, "optimizers", lambda *given: _in_place(*given))
+adagrad_step = traced(adagrad_step, "optimizers", lambda *given: _in_place(*given))
+rmsprop_step = traced(rmsprop_step, "optimizers", lambda *given: _in_place(*given))
+adam_step = traced(adam_step, "optimizers", lambda *given: _in_place(*given))
+
+
+def _multiplies(W: Array) -> bool:
+    """BLAS cuts large matrices into blocks for the caches, which the tile alone does not."""
+    return W.size <= 2**19 or strict()
+
+
+def _in_place(params: Any, g: Any, *others: Any) -> bool:
+    """A kernel can write to what an update changes."""
+    flags = [a.flags for a in (params, *others) if hasattr(a, "flags")]
+    return all(f.c_contiguous and f.writeable for f in flags)
 
 
 def _pools(window: Window) -> bool:

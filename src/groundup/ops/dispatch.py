@@ -51,7 +51,8 @@ def traced(reference: Op, module: str, fits: Callable[..., bool] = lambda *_: Tr
         if type(x) is Value:
             return getattr(kernels(module), name)(x, *others, **named)
         given = signature.bind(x, *others, **named).args if named else (x, *others)
-        if kernels_enabled() and all(map(_suits, given)) and x.size and fits(*given):
+        real = kernels_enabled() and all(map(_suits, given)) and x.dtype == np.float32
+        if real and x.size and fits(*given):
             emit = getattr(kernels(module), name)
             return kernels("alone").carry_out(emit, given)
         return reference(x, *others, **named)
@@ -78,6 +79,15 @@ def kernels_enabled() -> bool:
     if chosen not in ("cpu", "reference"):
         raise InputError(f"GROUNDUP_KERNELS={chosen!r}: expected cpu or reference.")
     return chosen == "cpu"
+
+
+@functools.cache
+def strict() -> bool:
+    """Whether results must not depend on BLAS nor on the number of threads; GROUNDUP_STRICT=1."""
+    chosen = os.environ.get("GROUNDUP_STRICT", "")
+    if chosen not in ("", "0", "1"):
+        raise InputError(f"GROUNDUP_STRICT={chosen!r}: expected 1 or 0.")
+    return chosen == "1"
 
 
 @functools.cache

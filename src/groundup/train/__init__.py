@@ -9,7 +9,8 @@ from groundup.train.callback import (
     Weights,
 )
 from groundup.train.history import History
-from groundup.train.sequential import Sequential, load_model
+from groundup.train.load import load_model
+from groundup.train.sequential import Sequential
 
 __all__ = [
     "Callback",

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from groundup import processor
-from groundup.ops.dispatch import kernels_enabled
+from groundup.ops.dispatch import kernels_enabled, strict
 
 PACKAGES = (
     "groundup",
@@ -35,6 +35,7 @@ def environment() -> dict[str, Any]:
         "cpu": processor.information().get("model name") or platform.processor() or "unknown",
         "cpu_features": [name for name in WORTH_KNOWING if name in able],
         "cores": os.cpu_count(),
+        "strict": strict(),
         "kernels": _kernels(),
         "blas": [
             {

@@ -193,8 +193,8 @@ class Learner:
         for path, array in leaves(grads):
             self._gradients[path][...] = array
         self.network.add_penalty_gradient(self.vector, self.gradient)
-        # One product finds nearly all there is to find; its own overflow is no fault.
-        if not math.isfinite(self.gradient @ self.gradient) and not is_finite(self.gradient):
+        # One sum finds all there is to find; its own overflow is no fault.
+        if not math.isfinite(self.gradient.sum()) and not is_finite(self.gradient):
             return None
         self.network.state.fill(self.running, state)
         return self.sums(value, finish(y) if self.metrics else y, batch)

@@ -7,20 +7,20 @@ that no kernel knows, are trained layer by layer as they always were.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from threading import Lock
-from typing import Any, TypeAlias, TypeVar
+from dataclasses import fields
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groundup.data.batches import Batch
 from groundup.data.preprocess import Rescale
-from groundup.layers.layer import Mode
+from groundup.layers.layer import EMPTY, Mode
 from groundup.nn.layout import leaves
 from groundup.nn.losses import CategoricalCrossentropy
 from groundup.nn.metrics import Accuracy
 from groundup.ops.dispatch import kernels, kernels_enabled
-from groundup.ops.tape import Tape, Value
+from groundup.ops.tape import Tape, Untraceable, Value
 from groundup.rng import Stream
 from groundup.typing import Array, Tree
 
@@ -28,8 +28,20 @@ KEPT = 4  # sizes of batches
 NOT_FINITE = 0x7F800000  # the bits of float32's infinity; NaN's are larger
 
 T = TypeVar("T")
-Raw: TypeAlias = tuple[Array, NDArray[np.int64]]  # samples, and which of them
 Learner: TypeAlias = Any  # of `learner`, which imports this module
+
+
+class Raw(NamedTuple):
+    """Where a batch comes from: source[indices] / scale is x."""
+
+    source: Array
+    indices: NDArray[np.int64]
+    scale: float
+
+    @property
+    def kind(self) -> tuple[int, float]:
+        """What a program is made for."""
+        return self.source.itemsize, self.scale
 
 
 class Programs:
@@ -45,19 +57,24 @@ class Programs:
         """All of a training step but the update, if a program can do it; as `Learner.step`."""
         if not _possible(learner):
             return None
-        scale = _scale(learner, batch)
-        key = (len(batch), _item(batch, scale), scale, batch.y.dtype.char)
-        made = _kept(self._steps, key, lambda: CompiledStep(learner, batch, *key[1:3]))
-        return None if made is None else lambda: made.run(batch, _raw(batch, scale), mode)
+        raw = raw_of(learner, batch)
+        made = self.compiled(learner, batch, raw)
+        return None if made is None else lambda: made.run(batch, raw, mode)
+
+    def compiled(self, learner: Learner, batch: Batch, raw: Raw) -> "CompiledStep | None":
+        """The step for such batches, if it can be written down."""
+        key = (len(batch), raw.kind, batch.y.dtype.char)
+        return _kept(self._steps, key, lambda: CompiledStep(learner, batch, raw))
 
     def forward(self, learner: Learner, batch: Batch) -> Array | None:
         """y of the fused chain at inference, (B, …), if a program can tell."""
         if not _possible(learner):
             return None
-        scale, count = _scale(learner, batch), len(batch)
-        key = (1 << (count - 1).bit_length(), _item(batch, scale), scale)
-        made = _kept(self._forwards, key, lambda: CompiledForward(learner, *key))
-        return None if made is None else made.run(_raw(batch, scale))[:count]
+        raw, count = raw_of(learner, batch), len(batch)
+        size = 1 << (count - 1).bit_length()
+        key = (size, raw.kind)
+        made = _kept(self._forwards, key, lambda: CompiledForward(learner, size, raw))
+        return None if made is None else made.run(raw)[:count]
 
     def forget_steps(self) -> None:
         """Give their memory back."""
@@ -77,56 +94,46 @@ def _kept(known: "OrderedDict[Any, T | None]", key: Any, make: Callable[[], T]) 
 
 
 def _possible(learner: Learner) -> bool:
-    return kernels_enabled() and learner.vector.dtype == np.float32
+    return kernels_enabled() and learner.vector.dtype == np.float32 and learner.vector.size > 0
 
 
-def _scale(learner: Learner, batch: Batch) -> float | None:
-    """What the kernel divides raw samples by; None where they are prepared before it sees them."""
+def raw_of(learner: Learner, batch: Batch) -> Raw:
+    """The samples as they lie in memory where the kernel can prepare them, else prepared."""
     preparation, source = learner.preparation, batch.source
     plain = batch.plain and type(source) is np.ndarray and source.flags.c_contiguous
-    if plain and source.dtype.char in "Bf":
+    if plain and source.dtype.isnative and source.dtype.char in "Bf":
         if not preparation.preprocessors and source.dtype.char == "f":
-            return 1.0
+            return Raw(source, batch.indices, 1.0)
         if [type(p) for p in preparation.preprocessors] == [Rescale] and preparation.parameters:
-            return float(preparation.parameters[0]["scale"][0])
-    return None
-
-
-def _item(batch: Batch, scale: float | None) -> int:
-    """Bytes of a value that the kernel reads."""
-    return 4 if scale is None else int(batch.source.dtype.itemsize)
-
-
-def _raw(batch: Batch, scale: float | None) -> tuple[Array, NDArray[np.int64]]:
-    """The samples as the kernel reads them: all, and which; or prepared, in order."""
-    if scale is not None:
-        return batch.source, batch.indices
-    return np.ascontiguousarray(batch.x), np.arange(len(batch))
+            return Raw(source, batch.indices, float(preparation.parameters[0]["scale"][0]))
+    return Raw(np.ascontiguousarray(batch.x), np.arange(len(batch)), 1.0)
 
 
 class CompiledStep:
     """Forward, loss and backward for batches of one size.
 
+    program: all of it; or up to the level `pause` and from it on, with `judge` between.
+
     Raises:
         TypeError, AttributeError: a layer does more than call ops.
     """
 
-    def __init__(self, learner: Learner, batch: Batch, item: int, scale: float | None) -> None:
+    def __init__(self, learner: Learner, batch: Batch, raw: Raw) -> None:
         self._learner, self._count = learner, len(batch)
         chain = learner.fused.chain
         network, tape = learner.network, Tape()
-        stream = Stream(learner.seed, "dropout")
+        stream = _Closed(learner.seed, "dropout")
         mode = Mode(train=True, rng=stream, need_dx=False, probe=_Labels(tape))
         params, state = _held(tape, learner.params), _held(tape, learner.state)
-        x = kernels("gather").gather(tape, (self._count, *network.in_shape), item, scale or 1.0)
+        x = kernels("gather").gather(tape, (self._count, *network.in_shape), *raw.kind)
         y, cache, new_state = chain.forward(params, state, x, mode)
-        self._y = np.empty(y.shape, np.float32)
+        self._y = _memory(y)
         bound: dict[Value, Array] = {y: self._y}
         dy = self._join_loss(y, batch, bound)
         _, grads = chain.backward(params, cache, dy, mode)
         bound |= _bound(grads, network.params.views(learner.gradient))
         self._running = learner.running.copy()
-        bound |= _bound(new_state, network.state.views(self._running))
+        bound |= _bound(new_state, network.state.views(self._running), state)
         tape.layer = "gradient"
         tape.new_level()
         largest = kernels("losses").largest_bits(tape.hold(learner.gradient))
@@ -138,7 +145,7 @@ class CompiledStep:
         loss, tape = self._learner.fused.loss, y.tape
         tape.layer = "loss"
         self._sums = np.zeros((2, 1))
-        self._break = 0
+        self.pause = 0
         if isinstance(loss, CategoricalCrossentropy) and loss.from_logits and batch.y.ndim == 1:
             each, dy, right = kernels("losses").cross_entropy_step(y, loss.label_smoothing)
             for i, value in enumerate((each, right)):
@@ -146,37 +153,55 @@ class CompiledStep:
             return dy
         dy = tape.value(y.shape)
         self._dy = bound[dy] = np.empty(y.shape, np.float32)
-        self._break = tape.new_level()
+        self.pause = tape.new_level()
         return dy
 
     def run(self, batch: Batch, raw: Raw, mode: Mode) -> dict[str, float] | None:
         """As `Learner.step`: fills the gradient and brings the running state up to date."""
-        learner, program, count = self._learner, self.program, self._count
-        source, indices = raw
-        program.set("source", _address(source))
-        program.set("index", _address(indices))
-        program.set("epoch", mode.rng.epoch)
-        program.set("step", mode.rng.step)
-        if self._break:
-            program.run(0, self._break)
-            value, remembered = learner.fused.loss.forward(self._y, batch.y, batch.weight)
-            self._dy[...] = learner.fused.loss.backward(remembered)
-            program.run(self._break)
-        else:
-            labels = np.ascontiguousarray(batch.y, np.int64)
-            program.set("labels", _address(labels))
-            program.set("weights", 0 if batch.weight is None else _address(batch.weight))
-            program.set("scale", int(np.float64(1 / count).view(np.int64)))
-            program.run()
-            value = float(self._sums[0, 0]) / count
+        learner, count = self._learner, self._count
+        labels = self.tell(batch, raw, mode)  # named, so that it lives until the program has run
+        value = self.carry_out(batch)
+        del labels
         if not np.isfinite(value) or not self._gradient_is_finite():
             return None
         if learner.running.size:
             learner.running[...] = self._running
-        if not self._break and all(type(m) is Accuracy for m in learner.metrics.values()):
+        if not self.pause and all(type(m) is Accuracy for m in learner.metrics.values()):
             right = {name: float(self._sums[1, 0]) for name in learner.metrics}
             return {"loss": value * count, **right}
         return learner.sums(value, learner.fused.finish(self._y), batch)
+
+    def tell(self, batch: Batch, raw: Raw, mode: Mode) -> Array:
+        """Say where this batch lies, for the runs to come; its labels, to be kept for as long."""
+        program = self.program
+        program.set("source", _address(raw.source))
+        program.set("index", _address(raw.indices))
+        program.set("epoch", mode.rng.epoch)
+        program.set("step", mode.rng.step)
+        if self.pause:
+            return batch.y
+        labels = np.ascontiguousarray(batch.y, np.int64)
+        program.set("labels", _address(labels))
+        program.set("weights", 0 if batch.weight is None else _address(batch.weight))
+        program.set("scale", int(np.float64(1 / self._count).view(np.int64)))
+        return labels
+
+    def carry_out(self, batch: Batch) -> float:
+        """Run the program; the loss."""
+        if not self.pause:
+            self.program.run()
+            return float(self._sums[0, 0]) / self._count
+        self.program.run(0, self.pause)
+        value = self.judge(batch)
+        self.program.run(self.pause)
+        return value
+
+    def judge(self, batch: Batch) -> float:
+        """The loss, and its gradient where the program reads it, where no kernel knows it."""
+        loss = self._learner.fused.loss
+        value, remembered = loss.forward(self._y, batch.y, batch.weight)
+        self._dy[...] = loss.backward(remembered)
+        return float(value)
 
     def _gradient_is_finite(self) -> bool:
         learner = self._learner
@@ -189,26 +214,36 @@ class CompiledStep:
 class CompiledForward:
     """The fused chain at inference for batches of up to one size."""
 
-    def __init__(self, learner: Learner, size: int, item: int, scale: float | None) -> None:
+    def __init__(self, learner: Learner, size: int, raw: Raw) -> None:
         tape = Tape()
         chain = learner.fused.chain if learner.loss else learner.network.chain
         params, state = _held(tape, learner.params), _held(tape, learner.state)
-        x = kernels("gather").gather(tape, (size, *learner.network.in_shape), item, scale or 1.0)
+        x = kernels("gather").gather(tape, (size, *learner.network.in_shape), *raw.kind)
         y, _, _ = chain.forward(params, state, x, Mode(probe=_Labels(tape)))
-        self._y = np.empty(y.shape, np.float32)
-        self._size, self._lock = size, Lock()
+        self._y = _memory(y)
+        self._size = size
         self.program = kernels("program").Program(tape, {y: self._y})
 
     def run(self, raw: Raw) -> Array:
         """y, (size, …); what is too much of it repeats the first sample."""
-        source, chosen = raw
-        indices = np.full(self._size, chosen[0])
-        indices[: len(chosen)] = chosen
-        with self._lock:
-            self.program.set("source", _address(source))
+        indices = np.full(self._size, raw.indices[0])
+        indices[: len(raw.indices)] = raw.indices
+        with self.program.lock:
+            self.program.set("source", _address(raw.source))
             self.program.set("index", _address(indices))
             self.program.run()
             return self._y.copy()
+
+
+class _Closed(Stream):
+    """A stream of which only ops may draw: a layer's own draw would be the same in every step."""
+
+    def named(self, name: str) -> Stream:
+        stream = super().named(name)
+        return _Closed(*(getattr(stream, field.name) for field in fields(stream)))
+
+    def words(self, count: int) -> NDArray[np.uint64]:
+        raise Untraceable("random numbers that are drawn by the layer itself")
 
 
 class _Labels:
@@ -230,11 +265,25 @@ def _held(tape: Tape, tree: Tree) -> Tree:
     }
 
 
-def _bound(values: Tree, views: Tree) -> dict[Value, Array]:
-    """Where the values that rows write shall go."""
-    places = dict(leaves(views))
+def _bound(values: Tree, views: Tree, before: Tree = EMPTY) -> dict[Value, Array]:
+    """Where the values that rows write shall go; those that stand in `before` stay as they are."""
+    places, unchanged = dict(leaves(views)), dict(leaves(before))
     made: Iterable[tuple[str, Any]] = leaves(values)
-    return {value: places[path] for path, value in made if value.maker}
+    bound: dict[Value, Array] = {}
+    for path, value in made:
+        if value is unchanged.get(path):
+            continue
+        if value.maker is None or value in bound:
+            raise Untraceable(f"{path!r} is not computed for itself alone")
+        bound[value] = places[path]
+    return bound
+
+
+def _memory(y: Value) -> Array:
+    """Room for what a network gives: rows, since images lie channels-last in a program."""
+    if y.images:
+        raise Untraceable("images as what a network gives")
+    return np.empty(y.shape, np.float32)
 
 
 def _address(array: Array) -> int:

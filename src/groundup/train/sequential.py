@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from groundup.train.inputs import (
 from groundup.train.learner import EVALUATION_BATCH, Learner, Preparation
 from groundup.train.loop import Plan, Training
 from groundup.train.prepare import prepare
+from groundup.train.profile import Profile, profile
 from groundup.train.scores import Scores
 from groundup.train.summary import Summary, summarize
 from groundup.typing import Array, Shape, Tree
@@ -220,6 +222,19 @@ class Sequential:
         """Shapes, parameters, memory and multiply-adds per layer: `print(model.summary())`."""
         return summarize(self.learner.network, self._dtype.itemsize, self._name)
 
+    def profile(self, x: Any, y: Any, batch_size: int = 32, steps: int = 30) -> Profile:
+        """What a step on x (N, …) and y costs by layer, measured: `print(model.profile(x, y))`.
+
+        Some steps are trained on a copy; the model stays as it is. InputError says why a network
+        that is trained layer by layer, as one in float64 is, cannot be measured so.
+        """
+        if self._compiled is None:
+            raise InputError("profile: compile first, so that there is a step to take.")
+        learner = copy(self.learner)
+        learner.preparation = replace(learner.preparation)
+        train, _, _ = prepare(learner, examples_for(learner, x, y), 0.0, None, batch_size)
+        return profile(learner, train, batch_size, steps)
+
     def save(self, path: Path | str) -> None:
         """Write the model file: weights, optimizer state, preprocessing, everything."""
         model_file.save(path, self.learner)
@@ -279,22 +294,3 @@ class Sequential:
             if learner and preparation:
                 learner.preparation = preparation
             raise
-
-
-def load_model(path: Path | str) -> Sequential:
-    """The model in a file that `Sequential.save`, a checkpoint or the command line wrote
-
-    Raises:
-        InputError: there is no such file.
-        CorruptFile: its content is not what its checksum says, or no model.
-
-    >>> import tempfile
-    >>> import groundup as gu
-    >>> model = gu.Sequential([gu.Dense(2, kernel_initializer="ones", input_shape=(3,))])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     model.save(f"{folder}/sum.safetensors")
-    ...     again = gu.load_model(f"{folder}/sum.safetensors")
-    >>> again.predict([[1.0, 2.0, 3.0]])
-    array([[6., 6.]], dtype=float32)
-    """
-    return Sequential.of(model_file.load(path).learner)

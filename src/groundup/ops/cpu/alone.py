@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ class _Made:
     program: Program
     inputs: tuple[Value | None, ...]
     outputs: Any
-    lock: Any
 
 
 _made: OrderedDict[Any, _Made] = OrderedDict()
@@ -33,7 +31,9 @@ def carry_out(emit: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     Arrays of rank 4 but a convolution's W are images (N, C, H, W) in any memory order; results that
     are images lie channels-last under such a view. An op that changes arrays gets them as they are.
     """
-    arrays = [_prepared(argument, i) for i, argument in enumerate(arguments)]
+    arrays = [
+        _prepared(argument, _is_image(emit, argument, i)) for i, argument in enumerate(arguments)
+    ]
     numbers_vary = emit.__module__.endswith("optimizers")
     key = (emit, *[_key(argument, numbers_vary) for argument in arrays])
     made = _made.get(key)
@@ -43,19 +43,20 @@ def carry_out(emit: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
             _made[key] = made
             while len(_made) > KEPT:
                 _made.popitem(last=False)
-    with made.lock:
+    with made.program.lock:
         return _run(made, arrays)
 
 
-def _prepared(argument: Any, i: int) -> Any:
-    if type(argument) is np.ndarray and argument.ndim != 4 and not argument.flags.c_contiguous:
+def _prepared(argument: Any, image: bool) -> Any:
+    if type(argument) is np.ndarray and not image and not argument.flags.c_contiguous:
         return np.ascontiguousarray(argument)
     return argument
 
 
-def _is_image(argument: Any, i: int) -> bool:
+def _is_image(emit: Callable[..., Any], argument: Any, i: int) -> bool:
     """x and dy come first, W third or second: whose last two axes are no image's."""
-    return isinstance(argument, np.ndarray) and argument.ndim == 4 and i < 2
+    rank_4 = isinstance(argument, np.ndarray) and argument.ndim == 4
+    return rank_4 and i < 2 and not _is_kernel(emit, i)
 
 
 def _key(argument: Any, numbers_vary: bool) -> Any:
@@ -75,7 +76,7 @@ def _make(emit: Callable[..., Any], arguments: list[Any], numbers_vary: bool) ->
             value = tape.value(argument.shape, item=argument.itemsize)
             fresh.append(value)
             inputs.append(value)
-            image = _is_image(argument, i) and not _is_kernel(emit, i)
+            image = _is_image(emit, argument, i)
             given.append(lay_out(value, argument.strides) if image else value)
         else:
             inputs.append(None)
@@ -84,7 +85,7 @@ def _make(emit: Callable[..., Any], arguments: list[Any], numbers_vary: bool) ->
     outputs = emit(*given)
     each = outputs if isinstance(outputs, tuple) else (outputs,)
     fresh += [value for value in each if value is not None and value not in fresh]
-    return _Made(Program(tape, fresh=fresh), tuple(inputs), outputs, Lock())
+    return _Made(Program(tape, fresh=fresh), tuple(inputs), outputs)
 
 
 def _is_kernel(emit: Callable[..., Any], i: int) -> bool:

@@ -183,7 +183,9 @@ def limited(most: int) -> Iterator[None]:
 
 def _forget() -> None:
     """A forked process has no followers."""
+    limit = crew.limit
     crew.__init__(crew.size)
+    crew.limit = limit
 
 
 if hasattr(os, "register_at_fork"):

@@ -5,7 +5,7 @@ import numpy as np
 
 from groundup.ops.cpu.exponential import exp
 from groundup.ops.cpu.memory import doubles, floats, integers, kernel, number, words
-from groundup.ops.tape import Slot, Value
+from groundup.ops.tape import Slot, Untraceable, Value
 
 _ALL = 1 << 40  # numbers: as many as there are
 BLOCK = 16_384  # numbers looked through at a time
@@ -29,6 +29,8 @@ def cross_entropy_step(z: Value, smoothing: float) -> tuple[Value, Value, Value]
 
 def softmax(z: Value) -> Value:
     """As `ops.reference.softmax.softmax`, rows of (N, C)."""
+    if z.ndim != 2:
+        raise Untraceable(f"softmax over the last axis of {z.shape}")
     N, C = z.shape
     y = z.tape.value((N, C))
     z.tape.emit(_softmax, [z], [y], C, over="samples", moved=6 * z.size)

@@ -7,7 +7,7 @@ import numba
 import numpy as np
 
 from groundup.ops.cpu.memory import floats, kernel, number, words
-from groundup.ops.tape import Value
+from groundup.ops.tape import Slot, Value
 
 BLOCK = 4096
 # Gradients of dead units are 0, and their moments would fade through the denormal numbers, on which
@@ -57,6 +57,7 @@ def _update(
     blocks = -(-size // BLOCK)
     moved = size * (len(reads) + 2 * len(changed))
     tape = reads[0].tape
+    numbers = tuple(n if isinstance(n, Slot) else float(n) for n in numbers)  # 1 is a rate, too
     tape.emit(kernel, [*reads, *changed], [], size, *numbers, over=blocks, moved=moved)
     return tuple(changed)
 

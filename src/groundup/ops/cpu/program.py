@@ -5,11 +5,13 @@ sample by sample are carried out together: one sample passes through all of them
 cache, and what no other level reads lies in the same few kilobytes for each sample.
 """
 
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -34,6 +36,17 @@ class Place:
     row: int = 0
 
 
+@dataclass(frozen=True)
+class Part:
+    """A row as it is carried out: where its words lie, and how its work is cut (see `crew`)."""
+
+    row: Row
+    address: int
+    by_sample: bool
+    units: int
+    pieces: int
+
+
 class Program:
     """A tape linked for this machine.
 
@@ -41,6 +54,8 @@ class Program:
         tape: what is to be computed.
         bound: arrays that values are written to, besides those that the tape holds.
         fresh: values whose place is given for each run, by `place`.
+
+    lock: held while it runs, and by who has to say more than one thing before.
     """
 
     def __init__(
@@ -49,7 +64,8 @@ class Program:
         self.tape, self._slots = tape, crew.size
         self._bound = dict(bound or {})
         self._fresh = set(fresh)
-        self._lock = threading.Lock()
+        self.lock = threading.RLock()
+        _programs.add(self)
         levels = self._by = _by_level(_used(tape.rows, set(self._bound) | self._fresh))
         places, size = self._places(levels)
         memory = np.zeros(size + ALIGNED, np.uint8)
@@ -62,7 +78,7 @@ class Program:
     def run(self, first: int = 0, end: int | None = None) -> None:
         """Carry out the rows of levels first … end - 1, by default all."""
         end = self._count if end is None else end
-        with self._lock:
+        with self.lock:
             crew.run(self._address, first, end, self._shared)
 
     def set(self, name: str, word: int) -> None:
@@ -78,6 +94,19 @@ class Program:
     def address_of(self, value: Value) -> int:
         """Where a value that only this program knows begins."""
         return self._begin[value]
+
+    def levels(self) -> list[list[Part]]:
+        """The rows of each level, in the order in which they are carried out."""
+        width, address = self._code.strides[0], int(self._code.ctypes.data)
+        made: list[list[Part]] = []
+        for level in self._by:
+            parts = []
+            for segment in level:
+                for row in segment:
+                    parts.append(Part(row, address, segment[0].over == "images", *_cut(segment)))
+                    address += width
+            made.append(parts)
+        return made
 
     def _places(self, levels: Sequence[Sequence[Sequence[Row]]]) -> tuple[dict[Value, Place], int]:
         """A place for each value, and the bytes of all of them."""
@@ -227,3 +256,16 @@ def _cut(segment: Sequence[Row]) -> tuple[int, int]:
 def pieces_of(N: int) -> int:
     """Into how many pieces N images are cut; the sums over each are added in their order."""
     return max(min(N, 8), min(N // 12, 64))
+
+
+_programs: WeakSet[Program] = WeakSet()
+
+
+def _unlock() -> None:
+    """In a forked process nobody runs them, whoever did when it was forked."""
+    for program in _programs:
+        program.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)

@@ -1,6 +1,7 @@
 """The affine map of a dense layer.   [Saito 2016, 5.6]"""
 
 from groundup.ops.reference.activations import relu
+from groundup.ops.reference.product import product
 from groundup.typing import Array
 
 
@@ -11,7 +12,7 @@ def affine(x: Array, W: Array, b: Array | None) -> Array:
     >>> affine(np.array([[1.0, 2.0]]), np.array([[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]]), None)
     array([[ 5., 11., 17.]])
     """
-    y: Array = x @ W
+    y = product(x, W)
     return y if b is None else y + b
 
 
@@ -25,5 +26,5 @@ def affine_backward(
 ) -> tuple[Array | None, Array, Array]:
     """dx = dy Wᵀ    dW = xᵀ dy    db = Σₙ dyₙ    ->  (N, D), (D, M), (M,)"""
     xp = x.__array_namespace__()
-    dx = dy @ W.T if need_dx else None
-    return dx, x.T @ dy, xp.sum(dy, axis=0)
+    dx = product(dy, W.T) if need_dx else None
+    return dx, product(x.T, dy), xp.sum(dy, axis=0)

@@ -5,6 +5,7 @@ x: (N, C, H, W)  W: (F, C, KH, KW)  b: (F,)  y: (N, F, OH, OW)
 
 from groundup.ops.geometry import Window
 from groundup.ops.reference.activations import relu
+from groundup.ops.reference.product import product
 from groundup.typing import Array, Shape
 
 
@@ -81,7 +82,7 @@ def conv2d(x: Array, W: Array, b: Array | None, window: Window) -> Array:
     """y[n, f, i, j] = b[f] + Σ W[f, c, k, l] · x[n, c, i·SH + k - top, j·SW + l - left]"""
     N, F = x.shape[0], W.shape[0]
     OH, OW = window.output(*x.shape[2:])
-    y = im2col(x, window) @ W.reshape(F, -1).T
+    y = product(im2col(x, window), W.reshape(F, -1).T)
     if b is not None:
         y = y + b
     return y.reshape(N, OH, OW, F).transpose(0, 3, 1, 2)
@@ -99,6 +100,6 @@ def conv2d_backward(
     xp = x.__array_namespace__()
     F = W.shape[0]
     dy = dy.transpose(0, 2, 3, 1).reshape(-1, F)
-    dW = (dy.T @ im2col(x, window)).reshape(W.shape)
-    dx = col2im(dy @ W.reshape(F, -1), x.shape, window) if need_dx else None
+    dW = product(dy.T, im2col(x, window)).reshape(W.shape)
+    dx = col2im(product(dy, W.reshape(F, -1)), x.shape, window) if need_dx else None
     return dx, dW, xp.sum(dy, axis=0)
