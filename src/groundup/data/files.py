@@ -11,9 +11,8 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from groundup.config_data import DataConfig
 from groundup.data import dataset as datasets
 from groundup.data.arrays import is_array, pairs_in, read_archive, read_pair
 from groundup.data.dataset import Dataset, Task, sources
@@ -23,6 +22,9 @@ from groundup.data.table import read_known, read_table
 from groundup.errors import ConfigError, DataError, InputError, UnknownName, did_you_mean
 from groundup.storage import shown
 
+if TYPE_CHECKING:
+    from groundup.config_data import DataConfig
+
 TABLES = (".csv", ".tsv", ".txt", ".data")
 
 
@@ -31,10 +33,10 @@ class Kind(NamedTuple):
 
     words: str
     fits: Callable[[Path], bool]
-    read: Callable[[Path, DataConfig], Samples]
+    read: Callable[[Path, "DataConfig"], Samples]
 
 
-def _one_name(path: Path, data: DataConfig) -> str | None:
+def _one_name(path: Path, data: "DataConfig") -> str | None:
     if data.target is not None and not isinstance(data.target, str):
         raise ConfigError(
             f"data.target = {data.target!r}: for {shown(path)} expected the name of an array or "
@@ -43,7 +45,7 @@ def _one_name(path: Path, data: DataConfig) -> str | None:
     return data.target
 
 
-def _only_pair(folder: Path, data: DataConfig) -> Samples:
+def _only_pair(folder: Path, data: "DataConfig") -> Samples:
     found = pairs_in(folder)
     if len(found) != 1:
         names = ", ".join(shown(path.name) for path in found) or "none"
@@ -79,11 +81,12 @@ KINDS = (
 )
 
 
-def open_dataset(data: DataConfig, seed: int = 0) -> Dataset:
+def open_dataset(data: "DataConfig", seed: int = 0) -> Dataset:
     """The data that a configuration names, with a test part: its own, or a share drawn by `seed`.
 
     Raises InputError, DataError and ShapeError, which name file, row or picture.
 
+    >>> from groundup.config_data import DataConfig
     >>> open_dataset(DataConfig(name="iris")).classes
     ('setosa', 'versicolor', 'virginica')
     """
@@ -93,7 +96,7 @@ def open_dataset(data: DataConfig, seed: int = 0) -> Dataset:
     return as_dataset(data.title, samples, data.task, data.test, seed)
 
 
-def read_samples_of(data: DataConfig) -> Samples:
+def read_samples_of(data: "DataConfig") -> Samples:
     """What lies at the configuration's path, by the first of `KINDS` that fits."""
     path = Path(data.path or "")
     if not _exists(path):
@@ -109,7 +112,7 @@ def read_samples_of(data: DataConfig) -> Samples:
 
 
 def judged(
-    data: DataConfig, task: Task, classes: Sequence[str], features: Sequence[str], count: int
+    data: "DataConfig", task: Task, classes: Sequence[str], features: Sequence[str], count: int
 ) -> Dataset:
     """All samples at a path, for a network that knows these classes and columns to be judged by.
 

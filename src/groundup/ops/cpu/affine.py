@@ -45,7 +45,8 @@ def _affine(x: Value, W: Value, b: Value | None, floor: Any) -> Value:
     if W.size < LARGE:
         return _product(x, W, b, floor)
     parts, y = tape.value((PARTS, N, M)), tape.value((N, M))
-    tape.emit(_part, [x, W], [parts], N, D, M, over=PARTS, multiply_adds=N * D * M)
+    near = tape.value((DEEP, WIDTH), scratch=True)
+    tape.emit(_part, [x, W], [parts, near], N, D, M, over=PARTS, multiply_adds=N * D * M)
     numbers = (N, M, float(floor))
     tape.emit(_join, [parts, b], [y], *numbers, over="samples", moved=PARTS * N * M)
     return y
@@ -86,18 +87,30 @@ def _forward(w, first, end, slot):
 
 @kernel
 def _part(w, first, end, slot):
-    """parts: (P, N, M), the products over a P-th of D each"""
+    """parts: (P, N, M), the products over a P-th of D each
+
+    Columns of W are first put side by side, if enough rows of x then go over them.
+    """
     w = words(w)
-    N, D, M = w[12], w[13], w[14]
+    N, D, M = w[16], w[17], w[18]
+    near = w[12] + slot * w[14]
     for part in range(first, end):
         y = w[8] + 4 * part * N * M
         floats(y, N * M)[:] = 0
         begin, stop = part * D // PARTS, (part + 1) * D // PARTS
         for k in range(begin, stop, DEEP):
             deep = min(DEEP, stop - k)
-            panel(
-                N, M, w[0] + 4 * k, D, 1, 0, w[4] + 4 * k * M, M, 0, y, M, y, M, deep, 1, NO_FLOOR
-            )
+            x, W = w[0] + 4 * k, w[4] + 4 * k * M
+            if N <= ROWS:
+                panel(N, M, x, D, 1, 0, W, M, 0, y, M, y, M, deep, 1, NO_FLOOR)
+                continue
+            for f in range(0, M, WIDTH):
+                width = min(WIDTH, M - f)
+                for i in range(deep):
+                    source, target = floats(W + 4 * (i * M + f), width), near + 4 * i * width
+                    floats(target, width)[:] = source
+                to = y + 4 * f
+                panel(N, width, x, D, 1, 0, near, width, 0, to, M, to, M, deep, 1, NO_FLOOR)
 
 
 @kernel
