@@ -1,8 +1,7 @@
 """Pure array functions, each beside its derivative. Layers call these and never choose a kernel."""
 
-from typing import Any
-
-from groundup.ops.dispatch import in_steps_alone, strict, traced, with_kernel
+from groundup.ops import fits
+from groundup.ops.dispatch import in_steps_alone, traced, with_kernel
 from groundup.ops.geometry import (
     Padding,
     Pair,
@@ -77,26 +76,21 @@ from groundup.ops.reference.softmax import (
     softmax_cross_entropy,
     softmax_cross_entropy_backward,
 )
-from groundup.typing import Array
 
-affine = traced(affine, "affine", lambda x, W, *_: _multiplies(W))
-affine_relu = traced(affine_relu, "affine", lambda x, W, *_: _multiplies(W))
-affine_backward = traced(affine_backward, "affine", lambda dy, x, W, *_: _multiplies(W))
-conv2d = traced(conv2d, "convolution", lambda x, W, b, window: not window.overhangs)
-conv2d_relu = traced(conv2d_relu, "convolution", lambda x, W, b, window: not window.overhangs)
-conv2d_backward = traced(
-    conv2d_backward, "convolution", lambda dy, x, W, window, *_: not window.overhangs
-)
+affine = traced(affine, "affine", fits.affine)
+affine_relu = traced(affine_relu, "affine", fits.affine)
+affine_backward = traced(affine_backward, "affine", fits.affine_backward)
+conv2d = traced(conv2d, "convolution", fits.conv2d)
+conv2d_relu = traced(conv2d_relu, "convolution", fits.conv2d)
+conv2d_backward = traced(conv2d_backward, "convolution", fits.conv2d_backward)
+max_pool = traced(max_pool, "pooling", fits.max_pool)
+max_pool_backward = traced(max_pool_backward, "pooling", fits.max_pool_backward)
+average_pool = traced(average_pool, "pooling", fits.average_pool)
+average_pool_backward = traced(average_pool_backward, "pooling", fits.average_pool_backward)
 philox_words = with_kernel(philox_words, "philox")
 warp = with_kernel(warp, "augment")
 blur = with_kernel(blur, "augment")
 add_noise = with_kernel(add_noise, "augment")
-max_pool = traced(max_pool, "pooling", lambda x, window: _pools(window))
-max_pool_backward = traced(max_pool_backward, "pooling", lambda *given: _pools(given[3]))
-average_pool = traced(average_pool, "pooling", lambda x, window, *_: not window.overhangs)
-average_pool_backward = traced(
-    average_pool_backward, "pooling", lambda dy, shape, window, *_: not window.overhangs
-)
 batch_statistics = traced(batch_statistics, "normalization", in_steps_alone)
 batch_norm = traced(batch_norm, "normalization", in_steps_alone)
 batch_norm_backward = traced(batch_norm_backward, "normalization", in_steps_alone)
@@ -115,28 +109,11 @@ sigmoid_backward = traced(sigmoid_backward, "elementwise", in_steps_alone)
 tanh = traced(tanh, "elementwise", in_steps_alone)
 tanh_backward = traced(tanh_backward, "elementwise", in_steps_alone)
 softmax = traced(softmax, "losses", in_steps_alone)
-sgd_step = traced(sgd_step, "optimizers", lambda *given: _in_place(*given))
-momentum_step = traced(momentum_step, "optimizers", lambda *given: _in_place(*given))
-adagrad_step = traced(adagrad_step, "optimizers", lambda *given: _in_place(*given))
-rmsprop_step = traced(rmsprop_step, "optimizers", lambda *given: _in_place(*given))
-adam_step = traced(adam_step, "optimizers", lambda *given: _in_place(*given))
-
-
-def _multiplies(W: Array) -> bool:
-    """BLAS cuts large matrices into blocks for the caches, which the tile alone does not."""
-    return W.size <= 2**19 or strict()
-
-
-def _in_place(params: Any, g: Any, *others: Any) -> bool:
-    """A kernel can write to what an update changes."""
-    flags = [a.flags for a in (params, *others) if hasattr(a, "flags")]
-    return all(f.c_contiguous and f.writeable for f in flags)
-
-
-def _pools(window: Window) -> bool:
-    """A place in the window fits into a byte, and every window sees a value."""
-    return window.size[0] * window.size[1] <= 256 and not window.overhangs
-
+sgd_step = traced(sgd_step, "optimizers", fits.update)
+momentum_step = traced(momentum_step, "optimizers", fits.update)
+adagrad_step = traced(adagrad_step, "optimizers", fits.update)
+rmsprop_step = traced(rmsprop_step, "optimizers", fits.update)
+adam_step = traced(adam_step, "optimizers", fits.update)
 
 __all__ = [
     "Draws",

@@ -74,6 +74,13 @@ class Value:
         self.margin[:] = map(max, self.margin, asked)
         return self
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Value):
+            return self is other
+        raise Untraceable("a value that is still to be computed cannot be compared")
+
+    __hash__ = object.__hash__
+
     def __bool__(self) -> bool:
         raise Untraceable("a value that is still to be computed is neither true nor false")
 

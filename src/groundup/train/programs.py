@@ -63,7 +63,7 @@ class Programs:
 
     def compiled(self, learner: Learner, batch: Batch, raw: Raw) -> "CompiledStep | None":
         """The step for such batches, if it can be written down."""
-        key = (len(batch), raw.kind, batch.y.dtype.char)
+        key = (len(batch), raw.kind, batch.y.dtype.char, batch.y.ndim)
         return _kept(self._steps, key, lambda: CompiledStep(learner, batch, raw))
 
     def forward(self, learner: Learner, batch: Batch) -> Array | None:

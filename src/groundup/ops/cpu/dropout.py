@@ -27,8 +27,10 @@ def dropout(x: Value, stream: Stream, rate: float, scale: float) -> tuple[Value,
 
 def dropout_backward(dy: Value, keep: Any, scale: float) -> Value:
     """As `ops.reference.dropout.dropout_backward`."""
+    if type(keep) is int and keep == scale == 1:
+        return dy
     if not isinstance(keep, Value):
-        raise Untraceable("dropout that kept everything")
+        raise Untraceable("dropout by a mask that no row has drawn")
     return map_elements(_dropout_backward, dy, keep, numbers=(float(scale),))
 
 
