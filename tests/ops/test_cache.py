@@ -52,6 +52,16 @@ def test_kernels_are_kept_in_the_user_s_cache(tmp_path: Path) -> None:
     assert kernels(tmp_path) == first  # loaded, not compiled anew
 
 
+@pytest.mark.parametrize("length", [0, 100])
+def test_damaged_files_are_made_anew(tmp_path: Path, length: int) -> None:
+    finished(started(tmp_path))
+    whole = {path: path.stat().st_size for path in kernels(tmp_path)}
+    for path in whole:
+        os.truncate(path, length)
+    finished(started(tmp_path))
+    assert all(path.stat().st_size > length for path in kernels(tmp_path))
+
+
 @pytest.mark.parametrize("below", ["", "groundup", "groundup/kernels"])
 def test_a_cache_that_cannot_be_written(tmp_path: Path, below: str) -> None:
     """A file stands where a folder should be: for root, no folder is read-only."""

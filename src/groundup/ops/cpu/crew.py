@@ -19,9 +19,19 @@ from typing import Any
 
 import numba
 import numpy as np
+from numba.core import types
 
 from groundup.errors import InputError
-from groundup.ops.cpu.memory import add, call, give_way, load, pause, store, words
+from groundup.ops.cpu.memory import (
+    add,
+    call,
+    give_way,
+    load,
+    load_or_compile,
+    pause,
+    store,
+    words,
+)
 
 # The control block, in words; what is written by different threads lies in different cache lines.
 TICKET, DONE, RUNNING, PROGRAM, LEVEL, SIZE = 0, 8, 16, 24, 25, 32
@@ -54,7 +64,6 @@ def perform(program, level, piece, slot):
             call(words(address)[0], address + 8, unit, unit + step, slot)
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")
 def lead(control, program, first, end, alone):
     """Carry out the levels first … end - 1 of a program."""
     table = words(program)
@@ -86,7 +95,6 @@ def lead(control, program, first, end, alone):
         store(control + 8 * RUNNING, 0)
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")
 def follow(control, slot):
     """Take pieces until there have been none for a while."""
     state = words(control)
@@ -103,6 +111,11 @@ def follow(control, slot):
         # Within a program there will be more to do.
         waited = waited + 1 if load(control + 8 * RUNNING) == 0 else waited % POLITENESS + 1
         pause() if waited % POLITENESS else give_way()
+
+
+_WORD = types.int64
+lead = load_or_compile(numba.jit, lead, types.void(*[_WORD] * 4, types.boolean), nogil=True)
+follow = load_or_compile(numba.jit, follow, types.void(_WORD, _WORD), nogil=True)
 
 
 class Crew:

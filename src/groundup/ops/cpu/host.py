@@ -72,11 +72,21 @@ def fingerprint() -> str:
 def kernel_cache() -> Iterator[None]:
     """Kernels declared inside are kept in our folder; other users of Numba keep theirs."""
     before = numba_config.CACHE_DIR
-    numba_config.CACHE_DIR = str(_writable(cache_folder() / "kernels" / fingerprint()))
+    numba_config.CACHE_DIR = str(_folder())
     try:
         yield
     finally:
         numba_config.CACHE_DIR = before
+
+
+def forget_kernels() -> None:
+    """Remove what is kept for this processor, as when half of a file is gone after a power cut."""
+    for file in _folder().rglob("*.nb?"):
+        file.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return _writable(cache_folder() / "kernels" / fingerprint())
 
 
 @cache

@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba import extending
 from numba.core import cgutils, types
 
-from groundup.ops.cpu.host import kernel_cache
+from groundup.ops.cpu.host import forget_kernels, kernel_cache
 
 _I64 = ir.IntType(64)
 intrinsic: Any = extending.intrinsic  # of a type that says what the result is, not: anything
@@ -35,11 +35,20 @@ class kernel:  # a decorator
 
     @cached_property
     def address(self) -> int:
-        with kernel_cache():
-            compiled = numba.cfunc(KERNEL, cache=True, nopython=True, error_model="numpy")
-            self._compiled = compiled(self._function)  # kept: its memory holds the code
+        self._compiled = load_or_compile(numba.cfunc, self._function, KERNEL)  # holds the code
         address: int = self._compiled.address
         return address
+
+
+def load_or_compile(compiler: Any, function: Any, signature: Any, **options: Any) -> Any:
+    """The compiled function, from the disk if it is there; damaged files are made anew."""
+    make = compiler(signature, cache=True, nopython=True, error_model="numpy", **options)
+    with kernel_cache():
+        try:
+            return make(function)
+        except Exception:  # whatever half a file holds; what is wrong with the function comes again
+            forget_kernels()
+            return make(function)
 
 
 @intrinsic
