@@ -5,6 +5,7 @@ a program for batches of one size. Networks with a layer that does more than cal
 that no kernel knows, are trained layer by layer as they always were.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import fields
@@ -145,6 +146,7 @@ class CompiledStep:
         loss, tape = self._learner.fused.loss, y.tape
         tape.layer = "loss"
         self._sums = np.zeros((2, 1))
+        self._scale = kernels("program").bits(1 / self._count)
         self.pause = 0
         if isinstance(loss, CategoricalCrossentropy) and loss.from_logits and batch.y.ndim == 1:
             each, dy, right = kernels("losses").cross_entropy_step(y, loss.label_smoothing)
@@ -162,7 +164,7 @@ class CompiledStep:
         labels = self.tell(batch, raw, mode)  # named, so that it lives until the program has run
         value = self.carry_out(batch)
         del labels
-        if not np.isfinite(value) or not self._gradient_is_finite():
+        if not math.isfinite(value) or not self._gradient_is_finite():
             return None
         if learner.running.size:
             learner.running[...] = self._running
@@ -183,7 +185,7 @@ class CompiledStep:
         labels = np.ascontiguousarray(batch.y, np.int64)
         program.set("labels", _address(labels))
         program.set("weights", 0 if batch.weight is None else _address(batch.weight))
-        program.set("scale", int(np.float64(1 / self._count).view(np.int64)))
+        program.set("scale", self._scale)
         return labels
 
     def carry_out(self, batch: Batch) -> float:

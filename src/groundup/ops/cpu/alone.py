@@ -4,11 +4,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from weakref import ReferenceType, ref
 
 import numpy as np
 
 from groundup.ops.cpu.gather import lay_out
-from groundup.ops.cpu.program import Program
+from groundup.ops.cpu.program import Program, bits
 from groundup.ops.tape import Slot, Tape, Value
 from groundup.typing import Array
 
@@ -22,7 +23,19 @@ class _Made:
     outputs: Any
 
 
+@dataclass(frozen=True)
+class _Latest:
+    """The last update by a rule, which the next step repeats: the same vectors, other numbers."""
+
+    made: _Made
+    vectors: tuple[tuple[int, "ReferenceType[Array]"], ...]
+    numbers: tuple[int, ...]
+    others: tuple[tuple[int, Any], ...]
+    results: tuple[int, ...]
+
+
 _made: OrderedDict[Any, _Made] = OrderedDict()
+_latest: dict[Any, _Latest] = {}
 
 
 def carry_out(emit: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
@@ -31,6 +44,11 @@ def carry_out(emit: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     Arrays of rank 4 but a convolution's W are images (N, C, H, W) in any memory order; results that
     are images lie channels-last under such a view. An op that changes arrays gets them as they are.
     """
+    latest = _latest.get(emit)
+    if latest is not None:
+        with latest.made.program.lock:
+            if latest is _latest[emit] and _is_repeated(latest, arguments):
+                return _repeat(latest, arguments)
     arrays = [
         _prepared(argument, _is_image(emit, argument, i)) for i, argument in enumerate(arguments)
     ]
@@ -44,7 +62,34 @@ def carry_out(emit: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
             while len(_made) > KEPT:
                 _made.popitem(last=False)
     with made.program.lock:
+        if numbers_vary:
+            _latest[emit] = _remember(made, arrays)
         return _run(made, arrays)
+
+
+def _remember(made: _Made, arguments: list[Any]) -> _Latest:
+    given = list(enumerate(arguments))
+    vectors = tuple((i, ref(a)) for i, a in given if isinstance(a, np.ndarray))
+    numbers = tuple(i for i, a in given if type(a) is float)
+    others = tuple((i, a) for i, a in given if not isinstance(a, np.ndarray | float))
+    outputs = made.outputs if isinstance(made.outputs, tuple) else (made.outputs,)
+    return _Latest(made, vectors, numbers, others, tuple(map(made.inputs.index, outputs)))
+
+
+def _is_repeated(latest: _Latest, arguments: tuple[Any, ...]) -> bool:
+    """The program then still knows where the vectors lie."""
+    same = len(arguments) == len(latest.made.inputs)
+    same = same and all(arguments[i] is vector() for i, vector in latest.vectors)
+    same = same and all(type(arguments[i]) is float for i in latest.numbers)
+    return same and all(arguments[i] is other for i, other in latest.others)
+
+
+def _repeat(latest: _Latest, arguments: tuple[Any, ...]) -> Any:
+    for i in latest.numbers:
+        latest.made.program.set(str(i), bits(arguments[i]))
+    latest.made.program.run()
+    results = tuple(arguments[i] for i in latest.results)
+    return results if isinstance(latest.made.outputs, tuple) else results[0]
 
 
 def _prepared(argument: Any, image: bool) -> Any:
@@ -100,7 +145,7 @@ def _run(made: _Made, arguments: list[Any]) -> Any:
             kept[value] = argument
             program.place(value, argument.__array_interface__["data"][0])
         elif type(argument) is float:
-            program.set(str(i), int(np.float64(argument).view(np.int64)))
+            program.set(str(i), bits(argument))
     outputs = made.outputs if isinstance(made.outputs, tuple) else (made.outputs,)
     arrays = tuple(None if value is None else kept.get(value) for value in outputs)
     results = tuple(

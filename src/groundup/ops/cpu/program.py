@@ -6,6 +6,7 @@ cache, and what no other level reads lies in the same few kilobytes for each sam
 """
 
 import os
+import struct
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -149,7 +150,7 @@ class Program:
                     self._named[number.name].append(i * width + len(words))
                     number = 0
                 if isinstance(number, float):
-                    number = int(np.float64(number).view(np.int64))
+                    number = bits(number)
                 words.append(int(number))
             self._code[i, : len(words)] = words
 
@@ -184,6 +185,12 @@ def _used(rows: Sequence[Row], wanted: set[Value]) -> list[Row]:
             needed.update(row.reads)
             kept.append(row)
     return kept[::-1]
+
+
+def bits(number: float) -> int:
+    """A float64 as the word of the same bits."""
+    word: int = struct.unpack("<q", struct.pack("<d", number))[0]
+    return word
 
 
 def _by_level(rows: Sequence[Row]) -> list[list[list[Row]]]:
