@@ -49,7 +49,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
 def by_layers(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on nothing is compiled."""
     monkeypatch.setattr(Programs, "step", lambda *_: None)
-    monkeypatch.setattr(Programs, "forward", lambda *_: None)
+    monkeypatch.setattr(Programs, "forward", lambda *_, **__: None)
 
 
 def data(shape: tuple[int, ...], dtype: Any = np.float32, count: int = N) -> Any:

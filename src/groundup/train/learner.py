@@ -208,7 +208,7 @@ class Learner:
         chain, loss, finish = self.fused
         totals = Totals()
         for batch in self.batches(examples, batch_size):
-            y = None if mode.train else self.programs.forward(self, batch)
+            y = None if mode.train else self.programs.forward(self, batch, finished=False)
             if y is None:
                 y, _, _ = chain.forward(self.params, self.state, batch.x, mode)
             value, _ = loss.forward(y, batch.y, batch.weight)
@@ -217,14 +217,10 @@ class Learner:
 
     def predict(self, x: Array, batch_size: int) -> Array:
         """y for raw inputs, (N, …)."""
-        finish = self.fused.finish if self.loss else None
         parts = []
         for batch in batches(x, np.zeros(len(x)), batch_size, transform=self.prepare):
-            y = self.programs.forward(self, batch)
-            if y is not None:
-                parts.append(finish(y) if finish else y)
-            else:
-                parts.append(self.forward(batch.x))
+            y = self.programs.forward(self, batch, finished=True)
+            parts.append(self.forward(batch.x) if y is None else y)
         return np.concatenate(parts)
 
     def arrays(self) -> list[Array]:

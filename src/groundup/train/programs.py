@@ -67,14 +67,14 @@ class Programs:
         key = (len(batch), raw.kind, batch.y.dtype.char, batch.y.ndim)
         return _kept(self._steps, key, lambda: CompiledStep(learner, batch, raw))
 
-    def forward(self, learner: Learner, batch: Batch) -> Array | None:
-        """y of the fused chain at inference, (B, …), if a program can tell."""
+    def forward(self, learner: Learner, batch: Batch, finished: bool) -> Array | None:
+        """y at inference, (B, …), if a program can tell; unfinished, that of the fused chain."""
         if not _possible(learner):
             return None
         raw, count = raw_of(learner, batch), len(batch)
         size = 1 << (count - 1).bit_length()
-        key = (size, raw.kind)
-        made = _kept(self._forwards, key, lambda: CompiledForward(learner, size, raw))
+        key = (size, raw.kind, finished)
+        made = _kept(self._forwards, key, lambda: CompiledForward(learner, size, raw, finished))
         return None if made is None else made.run(raw)[:count]
 
     def forget_steps(self) -> None:
@@ -214,14 +214,17 @@ class CompiledStep:
 
 
 class CompiledForward:
-    """The fused chain at inference for batches of up to one size."""
+    """The network, or the fused chain alone, at inference for batches of up to one size."""
 
-    def __init__(self, learner: Learner, size: int, raw: Raw) -> None:
+    def __init__(self, learner: Learner, size: int, raw: Raw, finished: bool) -> None:
         tape = Tape()
-        chain = learner.fused.chain if learner.loss else learner.network.chain
+        chain, finish = learner.network.chain, None
+        if learner.loss is not None:
+            chain, _, finish = learner.fused
         params, state = _held(tape, learner.params), _held(tape, learner.state)
         x = kernels("gather").gather(tape, (size, *learner.network.in_shape), *raw.kind)
         y, _, _ = chain.forward(params, state, x, Mode(probe=_Labels(tape)))
+        y = finish(y) if finish and finished else y
         self._y = _memory(y)
         self._size = size
         self.program = kernels("program").Program(tape, {y: self._y})

@@ -2,7 +2,8 @@
 
 To be read in this order:
 
-- `ops.tape` (beside this folder): what a network computes, written down as rows, each the call of a kernel.
+- `ops.tape`, beside this folder: what a network computes, written down as rows, each the call of a
+  kernel.
 - `memory`: what a kernel is, and the few things of the machine that Numba does not offer.
 - `tile`, `panel`: the one micro-kernel, in vector instructions, and a matrix product cut into it.
 - `affine`, `convolution`, `pooling`, `normalization`, `elementwise`, `dropout`, `losses`, `gather`,
