@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Any
-
-import numpy as np
 
 from groundup.errors import InputError, ShapeError
 from groundup.layers.layer import Init, Layer, Mode, layers
@@ -26,6 +25,7 @@ class Average(Layer):
         layers: f₁ … f_K. Parameters, state and gradients are nested by the layers' names, which
             are given as in a `Chain`.
 
+    >>> import numpy as np
     >>> from groundup import Dense
     >>> two = Average([Dense(1, kernel_initializer="ones"), Dense(1, kernel_initializer="zeros")])
     >>> two.forward(two.init(Stream(0), (2,)).params, {}, np.array([[3.0, 5.0]]), Mode())[0]
@@ -101,7 +101,4 @@ class Average(Layer):
 
 def _sum(arrays: Sequence[Array]) -> Array:
     """Σ in the given order."""
-    total = np.zeros_like(arrays[0])
-    for array in arrays:
-        total += array
-    return total
+    return reduce(add, arrays)

@@ -99,6 +99,16 @@ def number(context, word):
 
 
 @intrinsic
+def double(context, word):
+    """The float64 whose bits a word holds."""
+
+    def generate(context, builder, signature, given):
+        return builder.bitcast(given[0], ir.DoubleType())
+
+    return types.float64(types.int64), generate
+
+
+@intrinsic
 def call(context, function, words, first, end, slot):
     """Call the kernel at an address."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from groundup.ops.cpu.memory import floats, kernel, number, words
+from groundup.ops.cpu.memory import double, floats, kernel, number, words
 from groundup.ops.tape import Slot, Value
 
 BLOCK = 4096
@@ -73,6 +73,12 @@ def _flushed(v):
     return _ZERO if abs(v) < TINY else v  # NaN is not below, and stays
 
 
+@numba.njit(inline="always")
+def _rest(word):
+    """1 - β, which in float32 would lose the digits of a β near 1."""
+    return np.float32(1.0 - double(word))
+
+
 @kernel
 def _sgd(w, first, end, slot):
     w = words(w)
@@ -134,7 +140,7 @@ def _adagrad(w, first, end, slot):
 def _rmsprop(w, first, end, slot):
     w = words(w)
     size, rho, epsilon, rate, inside = w[12], number(w[13]), number(w[14]), number(w[15]), w[16]
-    new = np.float32(1) - rho
+    new = _rest(w[13])
     for block in range(first, end):
         g, params, h = (
             _block(w, 0, block, size),
@@ -152,7 +158,7 @@ def _adam(w, first, end, slot):
     w = words(w)
     size = w[16]
     beta_1, beta_2, epsilon, rate = number(w[17]), number(w[18]), number(w[19]), number(w[20])
-    new_1, new_2 = np.float32(1) - beta_1, np.float32(1) - beta_2
+    new_1, new_2 = _rest(w[17]), _rest(w[18])
     for block in range(first, end):
         g, params = _block(w, 0, block, size), _block(w, 4, block, size)
         m, v = _block(w, 8, block, size), _block(w, 12, block, size)
