@@ -46,7 +46,7 @@ def perform(program, level, piece, slot):
     """One piece: all rows of its segment, sample by sample or for a range of units.
 
     program: address of the table of levels, rows of (first segment, pieces, shared); it is followed
-    by what `program.link` lays out. A segment: (first row, rows, by sample, units, pieces, first
+    by what `program` lays out. A segment: (first row, rows, by sample, units, pieces, first
     piece); a row: address of the kernel, then its words.
     """
     table = words(program)

@@ -92,10 +92,6 @@ class Program:
         for at in self._moving[value]:
             self._flat[at] = address
 
-    def address_of(self, value: Value) -> int:
-        """Where a value that only this program knows begins."""
-        return self._begin[value]
-
     def levels(self) -> list[list[Part]]:
         """The rows of each level, in the order in which they are carried out."""
         width, address = self._code.strides[0], int(self._code.ctypes.data)
@@ -133,7 +129,6 @@ class Program:
         self._flat = self._code.reshape(-1)
         self._named: defaultdict[str, list[int]] = defaultdict(list)
         self._moving: defaultdict[Value, list[int]] = defaultdict(list)
-        self._begin: dict[Value, int] = {}
         start = int(self._memory.ctypes.data)
         for i, row in enumerate(rows):
             words: list[int] = [row.kernel.address]
@@ -143,7 +138,6 @@ class Program:
                 origin = place.origin + (start if array is None else int(array.ctypes.data))
                 if value in self._fresh:
                     self._moving[value].append(i * width + len(words))
-                self._begin[value] = origin
                 words += [origin, place.sample, place.slot, place.row]
             for number in row.numbers:
                 if isinstance(number, Slot):

@@ -1,0 +1,73 @@
+"""From a case to findings: every rule is asked, causes before what follows from them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from groundup.doctor.case import Case
+from groundup.doctor.finding import Finding
+from groundup.doctor.rule import Measurement, Rule
+from groundup.doctor.rules import RULES
+
+_GRAVEST_FIRST = ("fatal", "harmful", "hint")
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is wrong with a training, the gravest first; no findings: nothing stands out.
+
+    Args:
+        findings: what stands out, with evidence, prescription and, once tried, proof.
+        case: the evidence.
+    """
+
+    findings: tuple[Finding, ...]
+    case: Case
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing stands out."""
+        return not self.findings
+
+    def plain(self) -> Mapping[str, Any]:
+        """Plain data, for JSON."""
+        return {"healthy": self.healthy, "findings": [one.plain() for one in self.findings]}
+
+    def __str__(self) -> str:
+        if self.healthy:
+            return "Nothing stands out."
+        return "\n".join(f"{one.severity}: {one.title}. {one.evidence}" for one in self.findings)
+
+
+def diagnose(case: Case, rules: Sequence[Rule] = RULES) -> Diagnosis:
+    """Ask every rule; what follows from another finding is told with it, not beside it."""
+    found: dict[str, tuple[Rule, Measurement]] = {}
+    for rule in rules:
+        measured = rule.measure(case)
+        if measured is not None and measured.value >= rule.threshold:
+            found[rule.name] = (rule, measured)
+    explained = {name for rule, _ in found.values() for name in rule.explains}
+    findings = [
+        _finding(case, rule, measured, [found[n][0].title for n in rule.explains if n in found])
+        for name, (rule, measured) in found.items()
+        if name not in explained
+    ]
+    findings.sort(key=lambda one: _GRAVEST_FIRST.index(one.severity))
+    return Diagnosis(tuple(findings), case)
+
+
+def _finding(case: Case, rule: Rule, measured: Measurement, explains: Sequence[str]) -> Finding:
+    return Finding(
+        rule=rule.name,
+        title=rule.title,
+        severity=rule.severity,
+        evidence=measured.words,
+        value=measured.value,
+        threshold=rule.threshold,
+        source=rule.source,
+        explanation=rule.explanation,
+        chapter=rule.chapter,
+        prescription=rule.prescribe(case, measured),
+        layers=measured.layers,
+        explains=tuple(explains),
+    )

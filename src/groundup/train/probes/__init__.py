@@ -1,0 +1,1 @@
+"""Looking into a network while it learns, without changing a bit of it."""
