@@ -28,6 +28,7 @@ from .data.preprocess import PCAWhitening as PCAWhitening
 from .data.preprocess import Rescale as Rescale
 from .data.preprocess import Standardize as Standardize
 from .data.preprocess import ZCAWhitening as ZCAWhitening
+from .doctor.diagnosis import Diagnosis as Diagnosis
 from .layers import ELU as ELU
 from .layers import Activation as Activation
 from .layers import AveragePooling2D as AveragePooling2D
@@ -48,8 +49,10 @@ from .layers import Sigmoid as Sigmoid
 from .layers import Softmax as Softmax
 from .layers import Step as Step
 from .layers import Tanh as Tanh
+from .layers import graph as graph
 from .layers import initializers as initializers
 from .layers import regularizers as regularizers
+from .layers.graph import Variable as Variable
 from .layers.initializers import Constant as Constant
 from .layers.initializers import GlorotNormal as GlorotNormal
 from .layers.initializers import GlorotUniform as GlorotUniform
@@ -70,6 +73,7 @@ from .layers.initializers import random_normal as random_normal
 from .layers.initializers import random_uniform as random_uniform
 from .layers.initializers import xavier_book as xavier_book
 from .layers.initializers import zeros as zeros
+from .layers.perceptron import Perceptron as Perceptron
 from .layers.regularizers import L1 as L1
 from .layers.regularizers import L1L2 as L1L2
 from .layers.regularizers import L2 as L2
@@ -120,5 +124,6 @@ from .train.callbacks import TensorBoard as TensorBoard
 from .train.callbacks import TerminateOnNaN as TerminateOnNaN
 from .train.ensemble import Ensemble as Ensemble
 from .train.internal_shift import InternalShift as InternalShift
+from .train.probes.probes import Probes as Probes
 
 __version__: str

@@ -1,5 +1,6 @@
 """Layers: one idea a file, forward beside backward. `layers` is the registry of all of them."""
 
+from groundup.layers import graph
 from groundup.layers.activations import (
     ELU,
     Activation,
@@ -49,5 +50,6 @@ __all__ = [
     "Step",
     "Tanh",
     "activations",
+    "graph",
     "layers",
 ]

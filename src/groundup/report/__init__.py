@@ -6,6 +6,9 @@ drawing; `lines`, `bars`, `matrix` and `pictures` the figures; `page` the page a
 """
 
 from groundup.report.bars import bars, histogram
+from groundup.report.decision_regions import decision_regions
+from groundup.report.graph_picture import graph_picture
+from groundup.report.graph_steps import graph_steps, write_graph
 from groundup.report.internal_shift import internal_shift_page
 from groundup.report.lines import Mark, line_chart
 from groundup.report.matrix import confusion_matrix, heatmap
@@ -40,7 +43,10 @@ __all__ = [
     "chart_box",
     "code",
     "confusion_matrix",
+    "decision_regions",
     "folded",
+    "graph_picture",
+    "graph_steps",
     "heatmap",
     "histogram",
     "image_grid",
@@ -51,5 +57,6 @@ __all__ = [
     "run_report",
     "standalone",
     "table",
+    "write_graph",
     "write_page",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from groundup.report import style, svg
+from groundup.report.isotonic import isotonic
 
 GAP = 16.0  # pixels from one label to the next
 _OFFSET = 10.0  # from the chart's edge to the labels
@@ -31,19 +32,13 @@ def room(labels: Sequence[Label], most: float) -> float:
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """The places nearest to the wanted ones (least squares) that are `gap` apart in [low, high].
 
-    With the gaps subtracted this is isotonic regression, solved by pooling adjacent violators.
+    With the gaps subtracted this is isotonic regression.
 
     >>> spread([50.0, 51.0, 90.0], gap=10, low=0, high=100)
     [45.5, 55.5, 90.0]
     """
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
-    pools: list[list[float]] = []  # each is [sum, count]
-    for rank, index in enumerate(order):
-        pools.append([wanted[index] - rank * gap, 1])
-        while len(pools) > 1 and pools[-2][0] / pools[-2][1] > pools[-1][0] / pools[-1][1]:
-            total, count = pools.pop()
-            pools[-1] = [pools[-1][0] + total, pools[-1][1] + count]
-    flat = [total / count for total, count in pools for _ in range(int(count))]
+    flat = isotonic([wanted[index] - rank * gap for rank, index in enumerate(order)])
     last = max(low, high - (len(wanted) - 1) * gap)
     places = [0.0] * len(wanted)
     for rank, index in enumerate(order):

@@ -1,0 +1,1 @@
+"""The figures of the textbook and of the notes, made again, and each of their claims checked."""
