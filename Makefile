@@ -41,7 +41,7 @@ $(VENV)/.runtime: $(BIN)/python pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,tensorboard]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,tensorboard,dask]'
 	@touch $@
 
 $(VENV)/.oracles: $(VENV)/.dev

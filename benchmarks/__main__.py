@@ -7,18 +7,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import augmentation, peak, runner, tables
+from benchmarks import augmentation, peak, probes, runner, tables
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.export import export
 from benchmarks.workloads import SWEEPS, WORKLOADS, Workload, chosen
 from groundup.train.environment import environment
 
 DAMNING = ("disagrees", "failed")
+OWN = {"augmentation": augmentation.main, "probes": probes.main}  # with options of their own
 
 
 def main() -> int:
-    if sys.argv[1:2] == ["augmentation"]:  # no network is trained: it has options of its own
-        return augmentation.main(sys.argv[2:])
+    own = OWN.get("".join(sys.argv[1:2]))
+    if own:
+        return own(sys.argv[2:])
     given = _arguments()
     if given.list:
         for workload in (*WORKLOADS, *SWEEPS):

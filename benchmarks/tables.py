@@ -125,11 +125,12 @@ def as_markdown(result: dict[str, Any]) -> str:
     notes = "".join(f"- not timed: {words}\n" for words in absent(result))
     return (
         f"### {result['workload']['title']} (`{result['workload']['name']}`)\n\n"
-        f"{_pipes([_head(result), *_cells(result)])}\n{notes}"
+        f"{pipes([_head(result), *_cells(result)])}\n{notes}"
     )
 
 
-def _pipes(table: Sequence[Sequence[str]]) -> str:
+def pipes(table: Sequence[Sequence[str]]) -> str:
+    """A table of Markdown, the first column to the left and the rest to the right."""
     head, *body = ["| " + " | ".join(line) + " |" for line in table]
     rule = "|---|" + "---:|" * (len(table[0]) - 1)
     return "\n".join([head, rule, *body]) + "\n"
@@ -212,5 +213,5 @@ def page(results: Sequence[dict[str, Any]]) -> str:
         f"# Speed\n\n{quick}{machine['cpu']}, {machine['cores']} cores, {machine['system']}, "
         f"Python {machine['python']}. GEMM peak: {peak['gflops']:.0f} GFLOP/s ({peak['by']}). "
         f"Images: {results[-1]['images_from']}. {'; '.join(sorted(versions))}.\n\n"
-        f"{_pipes(summary(results))}\n" + "\n".join(map(as_markdown, results))
+        f"{pipes(summary(results))}\n" + "\n".join(map(as_markdown, results))
     )

@@ -67,6 +67,7 @@ class TrainConfig(Table):
     class_weight: ClassWeight | None = None
     callbacks: tuple[dict[str, Any], ...] | None = None
     log_every: Count = 10
+    probes: Annotated[bool, Field(strict=True)] | Count = True  # or every how many updates
     ensemble: Count = 1
     bagging: Annotated[bool, Field(strict=True)] = False
 
@@ -122,6 +123,18 @@ def at(config: Config, folder: Path) -> Config:
         return config
     whole = str(Path(folder, config.data.path).absolute())
     return config.model_copy(update={"data": config.data.model_copy(update={"path": whole})})
+
+
+def reseeded(config: Config, seed: int) -> Config:
+    """The same run from another seed, with the same samples to train, validate and test.
+
+    >>> other = reseeded(Config(seed=3), 7)
+    >>> other.seed, other.data.split_seed
+    (7, 3)
+    """
+    split = config.seed if config.data.split_seed is None else config.data.split_seed
+    data = config.data.model_copy(update={"split_seed": split})
+    return config.model_copy(update={"seed": seed, "data": data})
 
 
 def to_mapping(config: Config) -> dict[str, Any]:

@@ -27,6 +27,7 @@ OPTION_ALIASES = {"lr": "learning_rate"}
 _everything: dict[str, type[Any]] = {}
 
 
+@functools.cache
 def snake_case(name: str) -> str:
     """
     >>> snake_case("MaxPooling2D"), snake_case("ReLU"), snake_case("HeNormal"), snake_case("L2")

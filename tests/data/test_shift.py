@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from groundup.data.rows import Rows
-from groundup.data.shift import Shift, holm, measure_shift
+from groundup.data.shift import Shift, measure_shift
 from groundup.data.two_samples import _aucs, _delong, classifier_auc
 from groundup.errors import DataError, InputError, ShapeError
 from groundup.rng import Stream
@@ -134,12 +134,6 @@ def test_the_same_seed_gives_the_same_bits() -> None:
     assert one == again
     assert one.samples == (5000, 5000)
     assert measure_shift(z[:6000], z[6000:], seed=4) != one
-
-
-def test_holm() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == [0.03, 0.06, 0.06, 0.02]
-    assert holm([0.9, 0.8]) == [1.0, 1.0]
-    assert holm([]) == []
 
 
 def test_auc_and_its_variance_by_counting_pairs() -> None:

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from groundup.report.intervals import wilson
 from groundup.report.run_members import members
 from groundup.report.run_report import run_report
 from groundup.report.run_summary import MemberRow, RunSummary
+from groundup.statistics.shares import wilson
 
 
 def summary(accuracies=(0.9, 0.94), ensemble=0.95, **changes):

@@ -35,7 +35,7 @@ from groundup.train.task import make_model
 EPOCHS, STEPS = 3, 5
 SMALL: dict[str, Any] = {
     "model": {"name": "keras-dnn", "units": 8, "depth": 1},
-    "train": {"epochs": EPOCHS, "batch_size": 300, "log_every": 2},
+    "train": {"epochs": EPOCHS, "batch_size": 300, "log_every": 2, "probes": 4},
 }
 TIMES = {"seconds", "samples_per_second", "run_dir", "crc"}
 
@@ -131,17 +131,15 @@ def test_a_run_leaves_its_files_and_records(tmp_path: Path) -> None:
     assert environment["packages"]["numpy"] == np.__version__
     assert environment["cores"] >= 1
 
-    kinds = [record["kind"] for record in directory.records()]
-    assert kinds == ["step"] * 2 + ["epoch"] + ["step"] * 3 + ["epoch"] + ["step"] * 2 + [
-        "epoch",
-        "end",
-    ]
-    places = [(r["epoch"], r["step"]) for r in directory.records()]
+    places = [(r["kind"], r["epoch"], r["step"]) for r in directory.records()]
     assert places == [
-        *[(0, 1), (0, 3), (0, 4)],
-        *[(1, 0), (1, 2), (1, 4), (1, 4)],
-        *[(2, 1), (2, 3), (2, 4), (2, 4)],
+        *[("probe", 0, 0), ("probe", 0, 0), ("step", 0, 1)],
+        *[("probe", 0, 3), ("step", 0, 3), ("epoch", 0, 4)],
+        *[("step", 1, 0), ("probe", 1, 2), ("step", 1, 2), ("step", 1, 4), ("epoch", 1, 4)],
+        *[("probe", 2, 1), ("step", 2, 1), ("step", 2, 3), ("epoch", 2, 4)],
+        *[("probe", 2, 4), ("end", 2, 4)],
     ]
+    assert [r["updates"] for r in directory.records("probe")] == [0, 1, 4, 8, 12, 15]
     seconds = [record["seconds"] for record in directory.records()]
     assert seconds == sorted(seconds)
     for line in directory.metrics.read_text(encoding="utf-8").splitlines():
@@ -216,7 +214,7 @@ def test_zero_epochs_are_a_run(tmp_path: Path) -> None:
     result, directory = run(changed(train={"epochs": 0}), tmp_path / "run")
     assert result.epochs == 0
     assert (result.train_loss, result.val_loss) == (None, None)
-    assert [record["kind"] for record in directory.records()] == ["end"]
+    assert [record["kind"] for record in directory.records()] == ["probe", "end"]
 
 
 def test_without_validation_there_are_no_val_values(tmp_path: Path) -> None:
@@ -449,7 +447,7 @@ def test_killed_around_the_writing_of_a_checkpoint_or_the_model(
     assert resumed(tmp_path / "run") == reference
 
 
-@pytest.mark.parametrize("k", [1, 2, 3, 7, 10, 11])
+@pytest.mark.parametrize("k", [1, 2, 3, 6, 8, 11, 15, 16, 17])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_killed_around_the_writing_of_a_record(
     k: int, moment: str, tmp_path: Path, reference: Any, monkeypatch: pytest.MonkeyPatch
@@ -692,7 +690,7 @@ def test_a_configuration_with_other_callbacks_is_refused(tmp_path: Path) -> None
         text.replace("callbacks = []", 'callbacks = [{ kind = "TerminateOnNaN" }]'),
         encoding="utf-8",
     )
-    with pytest.raises(InputError, match="knows 1 callbacks, not 2"):
+    with pytest.raises(InputError, match="knows 2 callbacks, not 3"):
         resume(tmp_path / "run")
 
 

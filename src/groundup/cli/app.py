@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import typer
 
 from groundup.cli import data, output
+from groundup.cli.compare import compare
+from groundup.cli.doctor import doctor
 from groundup.cli.evaluate import evaluate
 from groundup.cli.guard import Guarded
 from groundup.cli.info import info
@@ -32,6 +34,8 @@ def groundup(version: Version = False) -> None:
 app.command()(train)
 app.command()(evaluate)
 app.command()(predict)
+app.command()(doctor)
+app.command()(compare)
 app.add_typer(data.app, name="data")
 app.command()(info)
 
@@ -39,7 +43,8 @@ app.command()(info)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit code.
 
-    0 ok, 1 the run failed, 2 usage, configuration or input, 130 and 143 interrupted.
+    0 ok, 1 the run failed, 2 usage, configuration or input, 3 a checked gate failed, 130 and
+    143 interrupted.
     """
     output.accept_any_text()
     try:

@@ -58,7 +58,7 @@ def begin(
     output.show_notes(quiet)
     dataset = runs.data_of(config)
     config = complete(config, dataset.in_shape, dataset.task)
-    notes = [_plan(config), *dataset.notes]
+    notes = [plan_in_words(config), *dataset.notes]
     if config.train.ensemble > 1:
         if not quiet:
             output.note("\n".join(notes))
@@ -102,7 +102,8 @@ def _finish(result: RunResult, directory: RunDirectory, quiet: bool) -> Finished
     return Finished(result, directory, report)
 
 
-def _plan(config: Config) -> str:
+def plan_in_words(config: Config) -> str:
+    """What is trained on what, and how long."""
     networks = f"{_networks(config.train.ensemble)}{runs.model_name(config)}"
     return (
         f"{networks} on {config.data.title}: {config.train.epochs} epochs in batches of "

@@ -21,6 +21,7 @@ from groundup.data.rows import select
 from groundup.data.two_samples import classifier_auc
 from groundup.errors import DataError, ShapeError
 from groundup.rng import Stream
+from groundup.statistics.corrections import holm
 from groundup.typing import Array
 
 MOST = 5_000  # samples of each set that are looked at
@@ -191,21 +192,6 @@ def _by_feature(x: Samples, y: Samples, names: Sequence[str]) -> tuple[FeatureSh
 def _ratio(a: float, b: float) -> float:
     """a / b; where b is 0, 0 of nothing and infinity of something."""
     return a / b if b else math.copysign(math.inf, a) if a else 0.0
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """p-values corrected for their number: the chance of any false alarm stays below the level
-
-    The k-th smallest of m becomes max over j ≤ k of (m - j + 1) p₍ⱼ₎, at most 1.   [Holm 1979]
-
-    >>> holm([0.04, 0.01, 0.5])
-    [0.08, 0.03, 0.5]
-    """
-    corrected, largest = [0.0] * len(p), 0.0
-    for rank, place in enumerate(np.argsort(p, kind="stable")):
-        largest = max(largest, min(1.0, (len(p) - rank) * p[place]))
-        corrected[place] = largest
-    return corrected
 
 
 def _detectable(n: int, m: int, level: float) -> float:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from groundup.doctor.case import Case
 from groundup.doctor.finding import Finding
 from groundup.doctor.rule import Measurement, Rule
 from groundup.doctor.rules import RULES
+from groundup.doctor.story import in_text
 
 _GRAVEST_FIRST = ("fatal", "harmful", "hint")
 
@@ -33,10 +35,25 @@ class Diagnosis:
         """Plain data, for JSON."""
         return {"healthy": self.healthy, "findings": [one.plain() for one in self.findings]}
 
+    @property
+    def grave(self) -> bool:
+        """Whether a finding is fatal or harmful."""
+        return any(one.severity != "hint" for one in self.findings)
+
+    def save(self, path: Path | str) -> None:
+        """Write the story with its pictures as one HTML file; StorageError where that fails."""
+        from groundup.doctor.page import diagnosis_page
+        from groundup.report.page import write_page
+
+        write_page(path, diagnosis_page(self))
+
     def __str__(self) -> str:
-        if self.healthy:
-            return "Nothing stands out."
-        return "\n".join(f"{one.severity}: {one.title}. {one.evidence}" for one in self.findings)
+        return in_text(self.findings)
+
+    def _repr_html_(self) -> str:
+        from groundup.doctor.notebook import notebook
+
+        return notebook(self)
 
 
 def diagnose(case: Case, rules: Sequence[Rule] = RULES) -> Diagnosis:

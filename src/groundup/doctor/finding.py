@@ -1,7 +1,7 @@
 """What a diagnosis is made of: findings with their evidence, prescription and proof, as data."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from groundup.config import Config
@@ -50,8 +50,8 @@ class Proof:
         low, high: the 95 % interval of that mean (Student's t).
         p: of the paired t-test, corrected by Holm over the findings that were tried.
         effect: the mean difference over the standard deviation of the differences.
-        seconds: what the runs took.
-        epochs: how long each run was.
+        seconds: what the runs took; of those that several findings share, a part each.
+        epochs: how long each run was, also fractions.
     """
 
     verdict: Verdict
@@ -63,8 +63,8 @@ class Proof:
     high: float
     p: float
     effect: float
-    seconds: float
-    epochs: int
+    seconds: float = field(compare=False)
+    epochs: float
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,17 @@ def fuse(chain: Chain, loss: Loss) -> Fused:
     >>> fused.loss.from_logits, [type(layer).__name__ for layer in fused.chain.layers]
     (True, ['DenseReLU', 'Dense'])
     """
-    finish: Callable[[Array], Array] = _as_it_is
+    joined = join_softmax(chain, loss)
+    return joined._replace(chain=_with_relu(joined.chain))
+
+
+def join_softmax(chain: Chain, loss: Loss) -> Fused:
+    """The first half of `fuse`: all layers as they are, but a final softmax goes to the loss."""
     if isinstance(loss, CategoricalCrossentropy) and not loss.from_logits:
         logits = _without_softmax(chain)
         if isinstance(logits, Chain):
-            chain, loss, finish = logits, replace(loss, from_logits=True), ops.softmax
-    return Fused(_with_relu(chain), loss, finish)
+            return Fused(logits, replace(loss, from_logits=True), ops.softmax)
+    return Fused(chain, loss, _as_it_is)
 
 
 def _as_it_is(y: Array) -> Array:

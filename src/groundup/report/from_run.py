@@ -18,6 +18,7 @@ from groundup.storage import read_bytes, read_json_bytes, shown
 from groundup.train import model_file
 from groundup.train.classify import Judgment, class_names, judge
 from groundup.train.learner import Learner
+from groundup.train.probes.exam import exam_of
 from groundup.train.regress import estimate, target_names
 from groundup.train.run import ALL_DONE, data_of
 from groundup.train.run_directory import RunDirectory
@@ -69,6 +70,8 @@ def summary_of(run: RunDirectory, dataset: Dataset | None = None) -> RunSummary:
         epochs=[_without_place(record) for record in epochs_of(run, end)],
         members=list(member_rows(end)),
         layers=list(_layers(learner)),
+        exams=[exam_of(record) for record in run.records("probe")],
+        batch_losses=[one["batch_loss"] for one in run.records("step") if "batch_loss" in one],
         command=f"groundup train {shlex.quote(shown(run.config_file))}",
         warning="" if end["reason"] == ALL_DONE else f"Ended early: {end['reason']}.",
         **about(learner, dataset),

@@ -7,9 +7,9 @@ from markupsafe import Markup
 
 from groundup.report import numbers
 from groundup.report.bars import bars
-from groundup.report.intervals import wilson
 from groundup.report.page import Section, beside, table
 from groundup.report.run_summary import RunSummary
+from groundup.statistics.shares import wilson
 
 
 def members(run: RunSummary) -> Section | None:

@@ -1,7 +1,8 @@
 """The report of one training run, made from plain data.
 
 It answers, from top to bottom: how good is it, how did it get there, what does it confuse, which
-mistakes was it surest of, what is the network made of, and how is the run repeated.
+mistakes was it surest of, what did its layers see, what is the network made of, and how is the run
+repeated.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,6 @@ import tomli_w
 from markupsafe import Markup
 
 from groundup.report import numbers
-from groundup.report.intervals import wilson
 from groundup.report.matrix import confusion_matrix
 from groundup.report.numbers import THIN
 from groundup.report.page import (
@@ -27,8 +27,10 @@ from groundup.report.pictures import image_grid
 from groundup.report.run_classes import classes
 from groundup.report.run_learning import learning
 from groundup.report.run_members import members
+from groundup.report.run_probes import layers_seen
 from groundup.report.run_summary import Mistake, RunSummary
 from groundup.report.run_values import value_facts, values
+from groundup.statistics.shares import wilson
 
 _MOST_MISTAKES = 24
 
@@ -42,7 +44,7 @@ def run_report(run: RunSummary) -> str:
     True
     """
     makers = (
-        members, learning, values, _confusions, classes, _mistakes,
+        members, learning, values, _confusions, classes, _mistakes, layers_seen,
         _network, _configuration, _environment,
     )  # fmt: skip
     sections = [section for make in makers if (section := make(run)) is not None]

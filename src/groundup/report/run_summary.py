@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from groundup.train.probes.exam import Exam
 from groundup.typing import Array
 
 
@@ -78,6 +79,7 @@ class RunSummary:
     confusion: (C, C) counts on the test data, rows the truth, columns the prediction.
     macro: means over the classes by the names of `ClassRow`.
     members: of an ensemble, whose `epochs` are then means over them.
+    exams, batch_losses: looks at the layers, and the loss of single batches, over the training.
     warning: why the run ended early, if it did.
     """
 
@@ -106,6 +108,8 @@ class RunSummary:
     macro: Mapping[str, float] = field(default_factory=dict)
     targets: Sequence[TargetRow] = ()
     members: Sequence[MemberRow] = ()
+    exams: Sequence[Exam] = ()
+    batch_losses: Sequence[float] = ()
     command: str = "groundup train config.toml"
     warning: str = ""
     footer: str = ""

@@ -61,11 +61,12 @@ class Log(Linear):
     def ticks(self, count: int = 5, *, whole: bool = False) -> list[float]:
         """Powers of ten, with 2 and 5 (or all digits) between where there are few."""
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
-        every = math.ceil((last - first) / max(count, 1))
-        for digits in ((1,), (1, 2, 5), range(1, 10)):
+        every = max(1, math.ceil((last - first) / max(count, 1)))
+        half = max(1, every // 2)
+        for step, digits in ((every, (1,)), (half, (1,)), (1, (1, 2, 5)), (1, range(1, 10))):
             ticks = [
                 float(f"{digit}e{power}")
-                for power in range(first, last + 1, max(every, 1))
+                for power in range(first, last + 1, step)
                 for digit in digits
             ]
             ticks = [tick for tick in ticks if self.low <= tick <= self.high]

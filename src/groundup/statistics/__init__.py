@@ -1,1 +1,1 @@
-"""Statistics of comparisons, as pure functions of numbers."""
+"""The statistics of comparisons: pure functions of numbers."""

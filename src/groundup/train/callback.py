@@ -11,6 +11,8 @@ from typing import Any, Protocol, TypeAlias
 from groundup.errors import Diverged
 from groundup.registry import Registry
 from groundup.train.history import History
+from groundup.train.probes.exam import Exam
+from groundup.train.probes.silence import Silence
 from groundup.typing import Array
 
 
@@ -106,12 +108,20 @@ class Context(Protocol):
         """Batches in an epoch."""
 
     @property
+    def samples(self) -> int:
+        """Training samples, as many as in an epoch."""
+
+    @property
     def updates(self) -> int:
         """Updates since the first fit of this network."""
 
     @property
     def logs(self) -> Mapping[str, float]:
         """In a batch: the epoch's means so far; at an epoch's end: its values, val_… included."""
+
+    @property
+    def batch_loss(self) -> float:
+        """The data loss of the latest batch alone."""
 
     @property
     def log_names(self) -> tuple[str, ...]:
@@ -134,6 +144,15 @@ class Context(Protocol):
 
     def named_arrays(self) -> Iterator[tuple[str, Array, Array]]:
         """(path, parameter, its latest gradient) as read-only views, such as "dense_1/W"."""
+
+    def examine(self, which: Array, before: Array | None, silence: Silence) -> Exam:
+        """A look at the layers on some training samples; every callback is told, see `on_exam`
+
+        Args:
+            which: indices of the samples.
+            before: all parameters before the latest update, or None.
+            silence: what is known of silent units; this exam is added.
+        """
 
     def save_model(self, path: Path) -> None:
         """Write a model file, as `Sequential.save`."""
@@ -167,6 +186,9 @@ class Callback:
 
     def on_batch_end(self, context: Context) -> Answer:
         """After an update."""
+
+    def on_exam(self, context: Context, exam: Exam) -> Answer:
+        """After a look at the layers, see `Probes`."""
 
     def on_epoch_end(self, context: Context) -> Answer:
         """After an epoch's validation."""

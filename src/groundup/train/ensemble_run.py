@@ -9,16 +9,17 @@ ended are kept as they are; one that had begun goes on from its last checkpoint.
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from groundup.config import Config
+from groundup.config import Config, reseeded
 from groundup.errors import Diverged, Interrupted
 from groundup.storage import Log, make_directory, shown
 from groundup.train import model_file
 from groundup.train.executor import ExecutorFactory, inline
+from groundup.train.fan_out import fan_out
 from groundup.train.learner import EVALUATION_BATCH, Learner
 from groundup.train.members import compare, join
 from groundup.train.regress import r2_of
@@ -36,7 +37,6 @@ from groundup.train.run_directory import RunDirectory
 from groundup.train.signals import Signals
 from groundup.train.threads import limited_threads
 
-_POLL_SECONDS = 0.2  # between two looks at whether a signal came
 Tell = Callable[[int, RunResult], None]
 
 
@@ -80,13 +80,9 @@ def resume_ensemble(
 
 def member_configs(config: Config) -> list[Config]:
     """What each member is: an ordinary run."""
-    split = config.seed if config.data.split_seed is None else config.data.split_seed
-    single = {
-        "data": config.data.model_copy(update={"split_seed": split}),
-        "train": config.train.model_copy(update={"ensemble": 1}),
-    }
+    single = config.train.model_copy(update={"ensemble": 1})
     return [
-        config.model_copy(update={"seed": config.seed + k, **single})
+        reseeded(config, config.seed + k).model_copy(update={"train": single})
         for k in range(config.train.ensemble)
     ]
 
@@ -116,11 +112,11 @@ def _members(
     config: Config, directory: RunDirectory, pool: Executor, signals: Signals, tell: Tell | None
 ) -> dict[int, RunResult]:
     """Train what is not trained yet; the results by the members' numbers."""
-    pending: dict[Future[RunResult], int] = {}
     results: dict[int, RunResult] = {}
-
-    def collect(future: Future[RunResult]) -> None:
-        k = pending.pop(future)
+    singles = member_configs(config)
+    tasks = [(single, directory.member(k)) for k, single in enumerate(singles, start=1)]
+    for place, future in fan_out(pool, _train_member, tasks, lambda: signals.check("stopped")):
+        k = place + 1
         try:
             results[k] = future.result()
         except Diverged as error:
@@ -128,18 +124,6 @@ def _members(
             raise Diverged(error.epoch, error.step, where) from error
         if tell is not None:
             tell(k, results[k])
-
-    for k, single in enumerate(member_configs(config), start=1):
-        future = pool.submit(_train_member, single, directory.member(k))
-        pending[future] = k
-        if future.done():  # trained here and now: what failed ends the whole at once
-            collect(future)
-        signals.check("stopped")
-    while pending:
-        ended, _ = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
-        for future in ended:
-            collect(future)
-        signals.check("stopped")
     return results
 
 

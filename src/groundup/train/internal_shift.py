@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from groundup.checks import as_whole
 from groundup.layers.layer import Mode
 from groundup.rng import Stream
 from groundup.train.callback import Answer, Callback, Context
 from groundup.train.inputs import raw_inputs
 from groundup.train.learner import Learner
+from groundup.train.probes.moments import InputMoments, Moments, shift
 from groundup.train.sequential import Sequential
-from groundup.typing import Array
-
-_TINY = 1e-12  # a variance below is that of a unit that is dead
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class InternalShift(Callback):
         self.model, self.x = model, x
         self.every = as_whole(every, "every", 1, "InternalShift")
         self.shifts: list[LayerShift] = []
-        self._before: Mapping[str, _Moments] | None = None
+        self._before: Mapping[str, Moments] | None = None
         self._update = 0
 
     def on_train_begin(self, context: Context) -> Answer:
@@ -80,35 +76,14 @@ class InternalShift(Callback):
         return None
 
 
-@dataclass(frozen=True)
-class _Moments:
-    """Mean and variance of each unit, (D,) or (C,), float64."""
-
-    mean: Array
-    variance: Array
-
-
-class _Seen:
-    """A probe that keeps the moments of every layer's input."""
-
-    def __init__(self) -> None:
-        self.moments: dict[str, _Moments] = {}
-
-    def see(self, layer: str, what: str, array: Array) -> None:
-        if what == "x":
-            axes = (0, *range(2, array.ndim))
-            units = array.astype(np.float64)
-            self.moments[layer] = _Moments(units.mean(axes), units.var(axes))
-
-
-def input_moments(learner: Learner, x: Any) -> Mapping[str, _Moments]:
+def input_moments(learner: Learner, x: Any) -> Mapping[str, Moments]:
     """Mean and variance of each layer's input, by the layer's name; changes nothing.
 
     Args:
         learner: a network.
         x: raw inputs (N, …).
     """
-    seen = _Seen()
+    seen = InputMoments()
     # The same draws each time, so that dropout does not look like a shift.
     mode = Mode(train=True, rng=Stream(learner.seed, "dropout"), probe=seen)
     prepared = learner.prepare(raw_inputs(learner, x))
@@ -117,16 +92,6 @@ def input_moments(learner: Learner, x: Any) -> Mapping[str, _Moments]:
 
 
 def _differences(
-    update: int, before: Mapping[str, _Moments], after: Mapping[str, _Moments]
+    update: int, before: Mapping[str, Moments], after: Mapping[str, Moments]
 ) -> list[LayerShift]:
-    found = []
-    for layer, old in before.items():
-        new = after[layer]
-        alive = (old.variance > _TINY) & (new.variance > _TINY)
-        if not alive.any():
-            found.append(LayerShift(update, layer, float("nan"), float("nan")))
-            continue
-        moved = np.abs(new.mean - old.mean)[alive] / np.sqrt(old.variance[alive])
-        spread = np.abs(np.log(new.variance[alive] / old.variance[alive]))
-        found.append(LayerShift(update, layer, float(moved.mean()), float(spread.mean())))
-    return found
+    return [LayerShift(update, name, *shift(old, after[name])) for name, old in before.items()]

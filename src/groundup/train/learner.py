@@ -15,9 +15,10 @@ from groundup.data.augment import Augment
 from groundup.data.batches import Batch, batches
 from groundup.data.order import Shuffle
 from groundup.data.preprocess import Preprocessor
+from groundup.data.rows import select
 from groundup.errors import InputError, ShapeError
 from groundup.layers.layer import Mode, Probe
-from groundup.nn.fuse import Fused, fuse
+from groundup.nn.fuse import Fused, fuse, join_softmax
 from groundup.nn.layout import leaves
 from groundup.nn.losses import Loss
 from groundup.nn.metrics import Metric
@@ -43,6 +44,11 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def take(self, rows: Array) -> "Examples":
+        """The samples at these indices, copied."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Examples(select(self.x, rows), self.y[rows], weight)
 
 
 @dataclass
@@ -122,10 +128,17 @@ class Learner:
         assert self.loss is not None
         return fuse(self.network.chain, self.loss)
 
+    @cached_property
+    def joined(self) -> Fused:
+        """The user's own layers, only that a final softmax goes to the loss."""
+        assert self.loss is not None
+        return join_softmax(self.network.chain, self.loss)
+
     def compile(self, loss: Loss, optimizer: Optimizer, metrics: Mapping[str, Metric]) -> None:
         """Set what trains the network; the optimizer starts anew."""
         self.loss, self.optimizer, self.metrics = loss, optimizer, metrics
-        self.__dict__.pop("fused", None)
+        for made in ("fused", "joined"):
+            self.__dict__.pop(made, None)
         self.programs = Programs()
         self.slots = optimizer.init(self.vector, decayed=self.network.params.decayed)
 

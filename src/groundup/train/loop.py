@@ -27,6 +27,9 @@ from groundup.train.callback import (
 )
 from groundup.train.history import History
 from groundup.train.learner import EVALUATION_BATCH, Examples, Learner
+from groundup.train.probes.exam import Exam
+from groundup.train.probes.examine import examine
+from groundup.train.probes.silence import Silence
 from groundup.train.progress import Progress, Resume, Totals
 from groundup.typing import Array
 
@@ -87,6 +90,7 @@ class Training(Context):
         )
         self._history = history or History()
         self._logs: Mapping[str, float] = {}
+        self._batch_loss = float("nan")
         stopped = self.progress.stopped
         self._stop = None if stopped is None else Stop(stopped)
         self._began = time.perf_counter()
@@ -127,6 +131,7 @@ class Training(Context):
                 self._diverged(learner.first_not_finite(batch, mode))
                 return
             progress.totals.add(len(batch), sums)
+            self._batch_loss = sums["loss"] / len(batch)
             progress.updates += 1
             self._logs = progress.totals.means()
             progress.step += 1
@@ -207,12 +212,20 @@ class Training(Context):
         return self.plan.epochs
 
     @property
+    def samples(self) -> int:
+        return len(self.train)
+
+    @property
     def updates(self) -> int:
         return self.progress.updates
 
     @property
     def logs(self) -> Mapping[str, float]:
         return MappingProxyType(dict(self._logs))
+
+    @property
+    def batch_loss(self) -> float:
+        return self._batch_loss
 
     @property
     def log_names(self) -> tuple[str, ...]:
@@ -240,6 +253,12 @@ class Training(Context):
         gradients = dict(leaves(self.learner.network.params.views(self.learner.gradient)))
         for path, array in leaves(self.learner.params):
             yield path, _frozen(array.view()), _frozen(gradients[path].view())
+
+    def examine(self, which: Array, before: Array | None, silence: Silence) -> Exam:
+        some = self.train.take(which)
+        exam = examine(self.learner, some, self.epoch, self.updates, before, silence)
+        self._ask(lambda callback, context: callback.on_exam(context, exam))
+        return exam
 
     def save_model(self, path: Path) -> None:
         model_file.save(path, self.learner)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from groundup.data.rows import select
 from groundup.errors import InputError
 from groundup.layers.activations import Softmax
 from groundup.layers.layer import Layer
@@ -69,8 +68,7 @@ def bootstrap(examples: Examples, seed: int) -> Examples:
     [Efron 1979; Breiman 1996, "Bagging predictors"]
     """
     rows = Stream(seed, "bagging").integers(0, len(examples), len(examples))
-    weight = None if examples.weight is None else examples.weight[rows]
-    return Examples(select(examples.x, rows), examples.y[rows], weight)
+    return examples.take(rows)
 
 
 def fresh(learner: Learner, seed: int, preparation: Preparation) -> Learner:

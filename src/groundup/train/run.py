@@ -29,6 +29,7 @@ from groundup.train.learner import EVALUATION_BATCH, Examples, Learner
 from groundup.train.loop import Plan, Training
 from groundup.train.members import bootstrap
 from groundup.train.prepare import prepare
+from groundup.train.probes.probes import probes_for
 from groundup.train.progress import Resume
 from groundup.train.regress import r2_of
 from groundup.train.run_directory import Recorder, RunDirectory, history_of
@@ -100,24 +101,33 @@ def data_of(config: Config) -> Dataset:
     return open_dataset(config.data, config.seed if split_seed is None else split_seed)
 
 
-def assemble(config: Config, dataset: Dataset | None = None) -> Assembly:
+def assemble(
+    config: Config, dataset: Dataset | None = None, validation: Examples | None = None
+) -> Assembly:
     """Load the data, make the model, check that they fit; ConfigError and others say what does not.
 
     Args:
         config: the run.
         dataset: the data, if loaded already.
+        validation: what to validate with, instead of a share of the training data.
     """
     known_paths(config)  # names first: a typing error should not wait for a download
     _callbacks(config)
     augment = Augment(config.data.augment)
     dataset = dataset or data_of(config)
     config = complete(config, dataset.in_shape, dataset.task)
+    if validation is not None:  # then all of the training data train
+        data = config.data.model_copy(update={"validation": 0.0})
+        config = config.model_copy(update={"data": data})
     learner = make_model(config, dataset).learner
     learner.labels, learner.features = dataset.classes, dataset.features
     train = examples_for(learner, dataset.x_train, dataset.y_train)
     test = examples_for(learner, dataset.x_test, dataset.y_test)
+    judges: Examples | float = config.data.validation
+    if validation is not None:
+        judges = examples_for(learner, validation.x, validation.y, validation.weight)
     train, validation, _ = prepare(
-        learner, train, config.data.validation, config.train.class_weight, config.train.batch_size,
+        learner, train, judges, config.train.class_weight, config.train.batch_size,
         config.data.split_seed,
     )  # fmt: skip
     check_order(train.y, config.train.shuffle)
@@ -154,10 +164,18 @@ def run(
         Diverged: the loss turned NaN or infinite.
         Interrupted: a signal came; the checkpoint is written.
     """
-    assembly = assemble(_single(config), dataset)
+    assembly, directory = begin(config, out, dataset)
+    return train_into(assembly, directory, onlookers), directory
+
+
+def begin(
+    config: Config, out: Path | None = None, dataset: Dataset | None = None
+) -> tuple[Assembly, RunDirectory]:
+    """The first half of `run`: all is checked and made, nothing is trained yet."""
+    assembly = assemble(check_single(config), dataset)
     config = assembly.config
     directory = RunDirectory.create(out, f"{config.data.title}-{model_name(config)}", config)
-    return _train(assembly, directory, onlookers, None), directory
+    return assembly, directory
 
 
 def resume(path: Path, onlookers: Sequence[Callback] = ()) -> tuple[RunResult, RunDirectory]:
@@ -166,14 +184,16 @@ def resume(path: Path, onlookers: Sequence[Callback] = ()) -> tuple[RunResult, R
     ended = directory.records("end")
     if ended:
         return result_of(ended[-1], directory), directory
-    assembly = assemble(_single(directory.config()))
+    assembly = assemble(check_single(directory.config()))
     found = directory.newest_checkpoint()
     if found is not None:
         _take_over(assembly.learner, found.learner)
-    return _train(assembly, directory, onlookers, found.resume if found else None), directory
+    resumed = found.resume if found else None
+    return train_into(assembly, directory, onlookers, resumed), directory
 
 
-def _single(config: Config) -> Config:
+def check_single(config: Config) -> Config:
+    """The configuration of one network; ConfigError for that of an ensemble."""
     if config.train.ensemble > 1:
         raise ConfigError(
             f"train.ensemble = {config.train.ensemble}: one network is trained here. Use "
@@ -189,12 +209,13 @@ def result_of(record: Mapping[str, Any], directory: RunDirectory) -> RunResult:
     return RunResult(**values | {"run_dir": str(directory.path)})
 
 
-def _train(
+def train_into(
     assembly: Assembly,
     directory: RunDirectory,
-    onlookers: Sequence[Callback],
-    resumed: Resume | None,
+    onlookers: Sequence[Callback] = (),
+    resumed: Resume | None = None,
 ) -> RunResult:
+    """The second half of `run`; what it raises stands there."""
     learner, config = assembly.learner, assembly.config
     with Signals() as signals, Log(directory.metrics) as log:
         recorder = Recorder(directory, log, config.train.log_every, signals)
@@ -205,7 +226,7 @@ def _train(
             assembly.train,
             assembly.validation,
             assembly.plan,
-            [*assembly.callbacks, recorder],
+            [*assembly.callbacks, *probes_for(config.train.probes), recorder],
             onlookers=onlookers,
             resume=resumed,
             history=history_of(directory.records(), resumed.progress.epoch) if resumed else None,

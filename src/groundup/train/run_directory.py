@@ -4,8 +4,8 @@
 
 and of an ensemble also members/, with a run directory for each.
 
-`metrics.jsonl` is the one source of every curve and table: a record has `kind` (step, epoch, end),
-`epoch`, `step`, `seconds`, then values.
+`metrics.jsonl` is the one source of every curve and table: the records of `train.recording`, and
+at last one of kind "end".
 """
 
 import json
@@ -20,9 +20,10 @@ from groundup.config import Config
 from groundup.errors import InputError
 from groundup.storage import Log, make_directory, read_log, rename, sweep, write_text
 from groundup.train import model_file
-from groundup.train.callback import Answer, Callback, Context, Stop
+from groundup.train.callback import Answer, Context, Stop
 from groundup.train.environment import environment
 from groundup.train.history import History
+from groundup.train.recording import Recording
 from groundup.train.signals import Signals
 
 
@@ -106,39 +107,22 @@ class RunDirectory:
         return None
 
 
-class Recorder(Callback):
+class Recorder(Recording):
     """Writes a run's log and checkpoints. Stands last, so that it saves what the others decided."""
 
     def __init__(self, run: RunDirectory, log: Log, log_every: int, signals: Signals) -> None:
-        self.run, self.log, self.log_every, self.signals = run, log, log_every, signals
-        self.records = 0
-        self.seconds_before = 0.0
-        self.began = time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        """Training time so far, interruptions left out."""
-        return self.seconds_before + time.perf_counter() - self.began
-
-    def write(self, kind: str, values: Mapping[str, Any], durable: bool = False) -> None:
-        """Add a record to the log."""
-        self.log.append({"kind": kind, **values}, durable=durable)
-        self.records += 1
-
-    def on_train_begin(self, context: Context) -> Answer:
-        self.began = time.perf_counter()
-        return None
+        super().__init__(log, log_every)
+        self.run, self.run_log, self.signals = run, log, signals
 
     def on_batch_end(self, context: Context) -> Answer:
-        if context.updates % self.log_every == 0:
-            self.write("step", self._values(context))
+        super().on_batch_end(context)
         if self.signals.received is not None:
             self._checkpoint(context)
             return Stop("interrupted")
         return None
 
     def on_epoch_end(self, context: Context) -> Answer:
-        self.write("epoch", self._values(context), durable=True)
+        super().on_epoch_end(context)
         self._checkpoint(context)
         return Stop("interrupted") if self.signals.received is not None else None
 
@@ -149,11 +133,7 @@ class Recorder(Callback):
         """Go on where the checkpoint was written: later records belong to steps done again."""
         self.records, self.seconds_before = state["records"], state["seconds"]
         self.began = time.perf_counter()
-        self.log.truncate(self.records)
-
-    def _values(self, context: Context) -> dict[str, Any]:
-        place = {"epoch": context.epoch, "step": context.step, "seconds": round(self.seconds, 6)}
-        return place | dict(context.logs)
+        self.run_log.truncate(self.records)
 
     def _checkpoint(self, context: Context) -> None:
         last = self.run.checkpoints / "last.safetensors"

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from groundup.nn.metrics import Metric
 from groundup.nn.network import build
 from groundup.nn.optimizers import Optimizer, optimizers
 from groundup.rng import Stream
-from groundup.train import model_file
+from groundup.train.built import Built
 from groundup.train.callback import Callback
 from groundup.train.history import History
 from groundup.train.inputs import (
@@ -33,18 +32,16 @@ from groundup.train.inputs import (
     named_metrics,
     network_shape,
     progress_bar,
-    raw_inputs,
 )
 from groundup.train.learner import EVALUATION_BATCH, Learner, Preparation
 from groundup.train.loop import Plan, Training
 from groundup.train.prepare import prepare
 from groundup.train.profile import Profile, profile
 from groundup.train.scores import Scores
-from groundup.train.summary import Summary, summarize
-from groundup.typing import Array, Shape, Tree
+from groundup.typing import Shape
 
 
-class Sequential:
+class Sequential(Built):
     """A network of layers in a row that learns from arrays.
 
     It is built, that is given its weights, by `build`, by a first layer with `input_shape`, or by
@@ -90,6 +87,7 @@ class Sequential:
         self._compiled: tuple[Loss, Optimizer, dict[str, Metric]] | None = None
         self._learner: Learner | None = None
         self.history: History | None = None
+        self._plan = Plan(epochs=10, batch_size=32)  # of the latest fit
         self._build_if_known()
 
     @property
@@ -189,6 +187,7 @@ class Sequential:
             train, held, notes = prepare(learner, given, judges, class_weight, batch_size)
             plan = Plan(epochs, batch_size, initial_epoch, shuffle, as_augment(augment, train.x))
             bar = progress_bar(verbose, notes)
+        self._plan = plan
         self.history = history = History()  # filled as epochs end: an error leaves what was done
         return Training(learner, train, held, plan, callbacks, onlookers=bar, history=history).run()
 
@@ -210,18 +209,6 @@ class Sequential:
         examples = examples_for(self.learner, x, y, sample_weight)
         return Scores(self.learner.evaluate(examples, batch_size))
 
-    def predict(
-        self, x: Any, batch_size: int = EVALUATION_BATCH, verbose: Verbose = "auto"
-    ) -> Array:
-        """y for raw inputs x (N, …): (N, C) after a softmax, else (N, D); always silent."""
-        learner = self.learner
-        check_asking(batch_size, verbose)
-        return learner.predict(raw_inputs(learner, x), batch_size)
-
-    def summary(self) -> Summary:
-        """Shapes, parameters, memory and multiply-adds per layer: `print(model.summary())`."""
-        return summarize(self.learner.network, self._dtype.itemsize, self._name)
-
     def profile(self, x: Any, y: Any, batch_size: int = 32, steps: int = 30) -> Profile:
         """What a step on x (N, …) and y costs by layer, measured: `print(model.profile(x, y))`.
 
@@ -235,26 +222,31 @@ class Sequential:
         train, _, _ = prepare(learner, examples_for(learner, x, y), 0.0, None, batch_size)
         return profile(learner, train, batch_size, steps)
 
-    def save(self, path: Path | str) -> None:
-        """Write the model file: weights, optimizer state, preprocessing, everything."""
-        model_file.save(path, self.learner)
+    def diagnose(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        validation_split: float = 0.1,
+        validation_data: Sequence[Any] | None = None,
+    ) -> Any:
+        """What keeps this network from learning, as a `Diagnosis`: `print(model.diagnose(x, y))`.
 
-    @property
-    def params(self) -> Tree:
-        """The parameters by layer and name, views that share the network's memory."""
-        return self.learner.params
+        An untrained copy is trained on x (N, …) and y from the model's seed and looked into; the
+        model stays as it is. A loss that diverges is evidence, no error.
 
-    def get_weights(self) -> list[Array]:
-        """Copies of all parameters, then of all running state."""
-        return [array.copy() for array in self.learner.arrays()]
+        Args:
+            x, y, validation_split, validation_data: as for `fit`.
+            batch_size, epochs: by default those of the latest fit, before any 32 and 10.
+        """
+        from groundup.doctor.of_model import diagnose_model, repeated
 
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Put back what `get_weights` gave."""
-        self.learner.set_arrays(weights)
-
-    def count_params(self) -> int:
-        """How many numbers the network learns."""
-        return int(self.learner.vector.size)
+        if self._compiled is None:
+            raise InputError("diagnose: compile first, so that there is something to train.")
+        plan = repeated(self._plan, batch_size, epochs)
+        judges = validation_split if validation_data is None else validation_data
+        return diagnose_model(self._untrained(x), x, y, plan, judges)
 
     @property
     def learner(self) -> Learner:
@@ -275,6 +267,16 @@ class Sequential:
         if learner.loss is not None and learner.optimizer is not None:
             model._compiled = (learner.loss, learner.optimizer, dict(learner.metrics))
         return model
+
+    def _untrained(self, x: Any) -> Learner:
+        """A copy of the compiled network with the weights that it begins with."""
+        shape = self._learner and self._learner.network.in_shape
+        copied = Sequential(
+            self._chain, self._name, seed=self._seed, dtype=self._dtype, preprocess=self._preprocess
+        )
+        copied._compiled = self._compiled
+        copied.build(shape or network_shape(x, self._preprocess))
+        return copied.learner
 
     def _build_if_known(self) -> None:
         built = self._learner.network.in_shape if self._learner else None

@@ -1,12 +1,16 @@
 import builtins
 import sys
 from collections import Counter
+from io import BytesIO
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import groundup as gu
 from groundup.errors import InputError, StorageError
-from groundup.train.callbacks import TensorBoard
+from groundup.train.callbacks import TensorBoard, exam_events
+from groundup.train.probes.probes import Probes
 
 LOGS = [
     {"loss": 0.5, "accuracy": 0.75, "learning_rate": 0.1, "val_loss": 0.6, "val_accuracy": 0.7},
@@ -106,6 +110,51 @@ def test_histograms(context, tmp_path, read):
     assert (zeros.min, zeros.max, zeros.num) == (0, 0, 3)
     gradient = events.Histograms("dense_1/b/gradient/histogram")[0].histogram_value
     assert (gradient.min, gradient.max, gradient.num) == (1, 1, 1)  # only what is finite
+
+
+def test_exams_of_the_layers(tmp_path, read):
+    layers = [gu.Conv2D(4, 3, activation="relu"), gu.Flatten(), gu.Dense(2, "softmax")]
+    model = gu.Sequential(layers)
+    model.compile("sgd", "categorical_crossentropy")
+    x = gu.Stream(0).normal((32, 1, 5, 5))
+    probes = Probes(every=2)
+    callbacks = [TensorBoard(tmp_path), probes]
+    model.fit(x, np.arange(32) % 2, 8, epochs=1, callbacks=callbacks, verbose=0)
+    events = read(tmp_path / "train")
+    exams = probes.exams
+    found, steps = points(events), [exam.updates for exam in exams]
+    assert steps == [0, 1, 2, 4]
+    conv = [exam.layers[0] for exam in exams]
+    for tag, values in {
+        "gradient/conv2d_1": [one.gradient for one in conv],
+        "dead_units/conv2d_1": [one.dead for one in conv],
+        "activation_std/conv2d_1": [one.std for one in conv],
+        "activation_mean/dense_1": [exam.layers[2].mean for exam in exams],
+    }.items():
+        assert found[tag] == list(zip(steps, map(pytest.approx, values), strict=True))
+    assert [step for step, _ in found["update_ratio/conv2d_1"]] == [1, 2, 4]
+    assert "saturated/conv2d_1" not in found
+    histogram = events.Histograms("activations/conv2d_1")[-1].histogram_value
+    assert tuple(histogram.bucket) == conv[-1].counts
+    assert (histogram.min, histogram.max) == (conv[-1].low, conv[-1].high)
+    assert histogram.sum == pytest.approx(conv[-1].mean * sum(conv[-1].counts))
+    assert sorted(events.Tags()["images"]) == ["filters/conv2d_1/W", "gradient by layer"]
+    picture = events.Images("filters/conv2d_1/W")[-1]
+    pixels = np.array(Image.open(BytesIO(picture.encoded_image_string)))
+    assert pixels.shape == (picture.height, picture.width) == (7 * 12, 7 * 12)
+    W = model.params["conv2d_1"]["W"]
+    assert pixels[::12, ::12][:3, 4:].tolist() == exam_events.shades(W)[1, 0].tolist()
+    map_ = events.Images("gradient by layer")[-1]
+    assert (map_.height, map_.width) == (2 * 12, 4 * 12)
+
+
+def test_filters_of_many_channels_are_averaged():
+    W = gu.Stream(0).normal((5, 2, 3, 3))
+    ((tag, image),) = exam_events.filters([("b", np.ones(3), None), ("conv/W", W, None)])
+    assert (tag, image.shape) == ("filters/conv/W", (7 * 12, 11 * 12))
+    ((_, image),) = exam_events.filters([("conv/W", gu.Stream(0).normal((1, 3, 2, 2)), None)])
+    assert image.shape == (24, 24, 3)
+    assert dict(exam_events.filters([("dense/W", np.ones((2, 2)), None)])) == {}
 
 
 def test_two_fits_in_one_second_lose_nothing(context, tmp_path, read):

@@ -10,6 +10,8 @@ from groundup.errors import InputError
 from groundup.storage import AnyPath
 from groundup.storage.paths import checked
 from groundup.train.callback import Answer, Callback, Context, callbacks
+from groundup.train.callbacks import exam_events
+from groundup.train.probes.exam import Exam
 
 if TYPE_CHECKING:
     from groundup.train.callbacks.event_file import EventFile
@@ -24,7 +26,9 @@ class TensorBoard(Callback):
 
     Training and validation go to the folders `train` and `validation` under the same names, so that
     TensorBoard lays one curve over the other: epoch_loss, epoch_accuracy, …, epoch_learning_rate
-    by epoch from 0; batch_loss, … by update; evaluation_loss_vs_iterations, ….
+    by epoch from 0; batch_loss, … by update; evaluation_loss_vs_iterations, …. With `Probes` beside
+    it also what layers give out, gradients and updates by layer, as curves, histograms and
+    pictures, by update: gradient/dense_1, activations/dense_1, filters/conv2d_1/W, ….
     Needs `pip install 'groundup[tensorboard]'`.   [semantics of Keras]
 
     Args:
@@ -59,9 +63,10 @@ class TensorBoard(Callback):
             check_whole(self, "update_freq", instead='"epoch", "batch"')
         self._every = int(_WORDS.get(str(self.update_freq), self.update_freq))
         self._files: dict[str, EventFile] = {}
+        self._exams: list[Exam] = []
 
     def on_train_begin(self, context: Context) -> Answer:
-        self._files = {}
+        self._files, self._exams = {}, []
         self._file("train")
         return None
 
@@ -84,6 +89,14 @@ class TensorBoard(Callback):
                 arrays[f"{path}/histogram"] = parameter
                 arrays[f"{path}/gradient/histogram"] = gradient
             self._file("train").histograms(arrays, context.epoch)
+        return None
+
+    def on_exam(self, context: Context, exam: Exam) -> Answer:
+        self._exams.append(exam)
+        file, step = self._file("train"), exam.updates
+        file.scalars(exam_events.curves(exam), step)
+        file.counted(exam_events.histograms(exam), step)
+        file.images(exam_events.pictures(self._exams, context.named_arrays()), step)
         return None
 
     def _scalars(self, run: str, tag: str, values: Mapping[str, float], step: int) -> None:

@@ -5,7 +5,7 @@ An exam is taken on a slice of the training samples. It goes into the log as a r
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -23,14 +23,15 @@ class LayerExam:
         mean, std: of its output y.
         low, high, counts: the histogram of y: its range, and how many values lie in each of its
             equal parts.
-        dead: the share of units whose y was never above 0, over an epoch's worth of samples; of
-            ReLU, leaky ReLU and their like.
+        dead: the share of units whose y was not above 0 for 300 samples in a row, over exams (or
+            for all samples looked at so far); of ReLU, leaky ReLU and their like.
         saturated: the share of values of y within 0.05 of an end of the range of a sigmoid or tanh.
         spread: how unlike its units are, ‖W - W̄‖ / ‖W‖ with W̄ the mean over units; 0 where all
             units have the same weights, and where all weights are 0.
         weight: the root mean square of its weights (parameters that decay), before the update.
         gradient: the root mean square of dL/dW; NaN or infinite where backward went wrong.
-        signal: the root mean square of dL/dy, what reaches this layer from above.
+        signal: the root mean square of dL/dy, what reaches this layer from above; of a softmax
+            that stands before its cross-entropy, of dL/dx, as the two are taken together.
         update: ‖ΔW‖ / ‖W‖ of the latest update; None before the first one.
         shift_mean, shift_variance: how far that update moved the layer's input, as
             `InternalShift` measures; None before the first one.
@@ -78,7 +79,7 @@ class Exam:
 
     def plain(self) -> dict[str, Any]:
         """Plain data for the log; the inverse of `exam_of`."""
-        return asdict(self) | {"layers": [asdict(one) for one in self.layers]}
+        return vars(self) | {"layers": [dict(vars(one)) for one in self.layers]}
 
 
 def exam_of(record: Mapping[str, Any]) -> Exam:

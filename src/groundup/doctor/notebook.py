@@ -1,0 +1,63 @@
+"""The diagnosis in a notebook: the findings with their prescriptions and small pictures."""
+
+from markupsafe import Markup
+
+from groundup.doctor.diagnosis import Diagnosis
+from groundup.doctor.finding import Finding
+from groundup.doctor.pictures import pictures_of, proof_picture
+from groundup.doctor.story import diff, headline, proof_words
+from groundup.report import style
+
+_INK, _PAPER, _PANEL, _MUTED = (
+    style.COLORS[name].light for name in ("ink", "paper", "panel", "muted")
+)
+_SIGNS = {"-": style.COLORS["rust"].light, "+": style.COLORS["blue"].light, " ": _MUTED}
+_SMALL = 0.7  # of a picture's size on a page
+
+
+def notebook(diagnosis: Diagnosis) -> str:
+    """HTML without script or style sheet, so that it looks the same in any notebook."""
+    findings = Markup("").join(_finding(one, diagnosis) for one in diagnosis.findings)
+    shown = Markup(
+        '<div style="background:{};color:{};padding:1em;max-width:760px;font:14px/1.45 {}">'
+        '<div style="font-size:20px;font-weight:700">{}</div>{}</div>'
+    ).format(_PAPER, _INK, style.FONT, headline(diagnosis.findings), findings)
+    return str(shown)
+
+
+def _finding(finding: Finding, diagnosis: Diagnosis) -> Markup:
+    pictures = pictures_of(diagnosis.case, finding)[:1]
+    parts = [_muted(finding.evidence), *map(_small, pictures), _words(finding.prescription.words)]
+    if finding.prescription.changes:
+        parts.append(_diff(finding))
+    if finding.proof is not None:
+        parts.append(_words(f"{finding.proof.verdict.capitalize()}. {proof_words(finding.proof)}"))
+        parts.append(_small(proof_picture(finding.proof)))
+    return Markup(
+        '<div style="margin-top:1em;border-top:1px solid {}">'
+        '<b style="font-size:15px;line-height:2">{}</b> <span style="color:{}">{}</span>{}</div>'
+    ).format(_INK, finding.title, _MUTED, finding.severity, Markup("").join(parts))
+
+
+def _words(text: str) -> Markup:
+    return Markup('<div style="margin:.4em 0">{}</div>').format(text)
+
+
+def _muted(text: str) -> Markup:
+    return Markup('<div style="color:{}">{}</div>').format(_MUTED, text)
+
+
+def _small(picture: Markup) -> Markup:
+    width = round(_SMALL * style.CHART[0])
+    return Markup('<div style="max-width:{}px;margin:.5em 0">{}</div>').format(
+        width, Markup(str(picture).replace('style="', 'style="max-width:100%;height:auto;', 1))
+    )
+
+
+def _diff(finding: Finding) -> Markup:
+    lines = [
+        Markup('<div style="color:{}">{} {}</div>').format(_SIGNS[sign], sign, words)
+        for sign, words in diff(finding.prescription.changes)
+    ]
+    look = f"background:{_PANEL};padding:.5em .8em;font:12px/1.5 {style.MONO};white-space:pre-wrap"
+    return Markup('<div style="{}">{}</div>').format(look, Markup("").join(lines))

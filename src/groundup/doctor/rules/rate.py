@@ -1,0 +1,197 @@
+"""The learning rate: too high, too low, used up, or at an end.   [Saito 2016, 6.1]"""
+
+import numpy as np
+
+from groundup.doctor.case import Case
+from groundup.doctor.edits import (
+    constant_rate,
+    higher_rate,
+    lower_rate,
+    optimizer,
+    rate_of,
+    reduce_rate_on_plateau,
+)
+from groundup.doctor.evidence import behind, hidden, late, left, losses, moves, narrow, still
+from groundup.doctor.finding import Prescription
+from groundup.doctor.prescriptions import prescription
+from groundup.doctor.rule import Measurement, Rule
+
+_KARPATHY = "ten times the rule of thumb that updates be a thousandth of the weights"
+
+
+def too_high(case: Case) -> Measurement | None:
+    """How far an update moves the weights in the first fifth of the training, at most.
+
+    Only where it harms: the network ends where it began, its training loss goes up again and again,
+    or units die.
+    """
+    found = moves(case)
+    if not found or case.diverged or not losses(case):
+        return None
+    harm = _harm(case)
+    if not harm:
+        return None
+    largest = max(found[: max(1, len(found) // 5)])
+    words = f"Early updates move the weights by up to {largest:.2g} of their size, and {harm}."
+    return Measurement(largest, words)
+
+
+def _harm(case: Case) -> str:
+    """What a high learning rate did, in words; "" if nothing."""
+    curve, rest = losses(case), left(case)
+    rises = float(np.maximum(0.0, np.diff(curve)).sum())
+    killed = _killed(case)
+    if rest >= 0.9:
+        return f"{rest:.0%} of the loss by chance is left in the end"
+    if rises >= 0.1:
+        return f"the training loss goes up again and again, by {rises:.0%} of chance in all"
+    if killed >= 0.4 and rest >= 0.1:
+        return f"{killed:.0%} of the units of a layer died while the network learned"
+    return ""
+
+
+def _killed(case: Case) -> float:
+    """By how much the share of dead units grew, in the layer where most died."""
+    pairs = zip(hidden(case.exams[0]), hidden(case.exams[-1]), strict=True)
+    return max(((b.output.dead or 0) - (a.output.dead or 0) for a, b in pairs), default=0.0)
+
+
+def too_low(case: Case) -> Measurement | None:
+    """How many times smaller than a thousandth of the weights a typical update is."""
+    found = moves(case)
+    if not found or not left(case) >= 0.3 or _rate_fell(case) >= 10:
+        return None
+    move = float(np.median(found[1:] or found))
+    if move == 0:
+        return None
+    words = (
+        f"A typical update moves the weights by {move:.1g} of their size, and {left(case):.0%} of "
+        "the loss by chance is left in the end."
+    )
+    return Measurement(1e-3 / move, words)
+
+
+def stalled(case: Case) -> Measurement | None:
+    """By which factor AdaGrad's updates have shrunk, while much is left to be learned."""
+    found = moves(case)
+    if case.config.optimizer.name.lower() != "adagrad" or len(found) < 4:
+        return None
+    last = float(np.median(late(found, 0.25)))
+    if not left(case) >= 0.1 or not 0 < last < 1e-3:
+        return None
+    words = (
+        f"AdaGrad's updates have shrunk from {found[0]:.1g} to {last:.1g} of the weights, with "
+        f"{left(case):.0%} of the loss by chance still left."
+    )
+    return Measurement(found[0] / last, words)
+
+
+def standing(case: Case) -> Measurement | None:
+    """During which last share of the training its loss did not fall, with much left to learn."""
+    if not left(case) >= 0.15 or not behind(case) >= 0.05:
+        return None
+    if narrow(case) or min(losses(case)) > 0.95:
+        return None
+    share = still(case)
+    words = (
+        f"For the last {share:.0%} of the training its loss did not fall, with {left(case):.0%} of "
+        f"the loss by chance left"
+    )
+    fell = _rate_fell(case)
+    words += f"; the learning rate had become {fell:,.0f} times smaller." if fell >= 10 else "."
+    return Measurement(share, words)
+
+
+def _rate_fell(case: Case) -> float:
+    """How many times smaller the learning rate is in the end."""
+    rates = case.curve("learning_rate")
+    return rate_of(case) / max(rates[-1], 1e-30) if rates else 1.0
+
+
+def _lower(case: Case, measured: Measurement) -> Prescription:
+    return prescription(case, "Lower the learning rate.", lower_rate)
+
+
+def _raise(case: Case, measured: Measurement) -> Prescription:
+    return prescription(case, "Raise the learning rate.", higher_rate)
+
+
+def _forget(case: Case, measured: Measurement) -> Prescription:
+    words = "Use Adam (or RMSProp), which forgets gradients of long ago."
+    return prescription(case, words, optimizer("adam", learning_rate=1e-3))
+
+
+def _move_on(case: Case, measured: Measurement) -> Prescription:
+    if _rate_fell(case) >= 10:
+        words = "Keep the learning rate up for longer: it fell before the network had learned."
+        return prescription(case, words, constant_rate)
+    if case.config.optimizer.name in ("sgd", "momentum", "nesterov"):
+        words = "Use Adam: steps of its own for every weight, and a velocity that leads on."
+        return prescription(case, words, optimizer("adam", learning_rate=1e-3))
+    words = "Lower the learning rate each time that the loss stands still."
+    return prescription(case, words, reduce_rate_on_plateau)
+
+
+RULES = (
+    Rule(
+        name="learning-rate-too-high",
+        title="The learning rate is too high",
+        severity="fatal",
+        chapter="6.1 Updating the parameters",
+        threshold=0.01,
+        source=f"{_KARPATHY} (Karpathy 2015); what counts as harm is set on the tuning half",
+        explanation=(
+            "The gradient says which way is down just where the network stands. A step that is "
+            "too long ends on the other side of the valley, higher than before; long steps also "
+            "throw ReLUs where they are dead."
+        ),
+        measure=too_high,
+        prescribe=_lower,
+        explains=("plateau", "underfitting", "overfitting", "adagrad-stalled"),
+    ),
+    Rule(
+        name="learning-rate-too-low",
+        title="The learning rate is too low",
+        severity="harmful",
+        chapter="6.1 Updating the parameters",
+        threshold=5.0,
+        source="a fifth of the rule of thumb of a thousandth (Karpathy 2015), by the tuning half",
+        explanation=(
+            "Every update goes the right way, but so short a way that the training ends before "
+            "anything is learned. The loss falls in a nearly straight line."
+        ),
+        measure=too_low,
+        prescribe=_raise,
+        explains=("underfitting", "plateau"),
+    ),
+    Rule(
+        name="adagrad-stalled",
+        title="AdaGrad has come to a halt",
+        severity="harmful",
+        chapter="6.1.5 AdaGrad",
+        threshold=10.0,
+        source="set on the tuning half of the bench; Tieleman & Hinton 2012 made RMSProp of it",
+        explanation=(
+            "AdaGrad divides by the root of the sum of all squared gradients so far. The sum only "
+            "grows, so steps only shrink; large gradients at the beginning are never forgotten."
+        ),
+        measure=stalled,
+        prescribe=_forget,
+        explains=("learning-rate-too-low", "underfitting", "plateau"),
+    ),
+    Rule(
+        name="plateau",
+        title="The loss stands still",
+        severity="harmful",
+        chapter="6.1 Updating the parameters",
+        threshold=0.4,
+        source="set on the tuning half of the bench",
+        explanation=(
+            "The network had begun to learn, and then stopped, though neighbors show that there is "
+            "more to be told. Either steps have become too short, or they are too long for where "
+            "it is, or it lies on a saddle where the gradient is small."
+        ),
+        measure=standing,
+        prescribe=_move_on,
+    ),
+)

@@ -1,0 +1,164 @@
+"""A comparison in words, and in rows of words: for the terminal, the page and notebooks."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from groundup.lab.comparison import Comparison
+from groundup.lab.measure import Measure
+from groundup.lab.standing import Difference, Score, Standing
+from groundup.report import numbers
+
+_MANY_SEEDS = 10_000
+_MANY_NAMES = 5
+
+
+class Table(NamedTuple):
+    """Columns, how many of them are flush left, and rows."""
+
+    columns: Sequence[str]
+    left: int
+    rows: Sequence[Sequence[str]]
+
+
+def headline(comparison: Comparison) -> str:
+    """The result in a sentence."""
+    standing = comparison.final
+    best, rivals = standing.best.name, [one.name for one in standing.rivals]
+    others = len(standing.scores) - 1
+    if not rivals:
+        second = standing.to_best[0]
+        margin = comparison.survey.measure.difference(-second.test.mean)
+        than = second.b if others == 1 else f"the next, {second.b}"
+        return f"{best} is better than {than} by {_with_unit(margin, comparison)}"
+    if len(rivals) == others:
+        all_of_them = _listed([best, *rivals])
+        return f"{all_of_them if others < _MANY_NAMES else 'All methods'} cannot be told apart"
+    named = _listed(rivals) if len(rivals) < _MANY_NAMES else f"{len(rivals)} of {others} others"
+    return f"{best} leads; {named} cannot be told apart from it"
+
+
+def lead(comparison: Comparison) -> str:
+    """What was done, in a sentence."""
+    plan, survey = comparison.plan, comparison.survey
+    rates = "tuned learning rates" if comparison.tuned else "default learning rates"
+    epochs = plan.config.train.epochs
+    return (
+        f"{len(survey.entrants)} methods on {plan.config.data.title}, each from the same "
+        f"{plan.seeds} seeds for {epochs} epoch{'s' if epochs != 1 else ''}, compared at their "
+        f"{rates} by {title(comparison)}."
+    )
+
+
+def title(comparison: Comparison) -> str:
+    """What is compared: "test accuracy"."""
+    return f"test {comparison.survey.measure.name}"
+
+
+def scores(standing: Standing, comparison: Comparison) -> Table:
+    """Every method, the best first."""
+    measure = comparison.survey.measure
+    memory = {one.name: one.memory for one in comparison.survey.entrants}
+    diverged = any(one.diverged for one in standing.scores)
+    columns = ["method", "group", "learning rate", title(comparison), "95 % interval"]
+    columns += ["diverged"] * diverged + ["time a run", "memory"]
+    rows = [
+        [
+            one.name, one.letters, _rate(one.rate),
+            measure.words(one.mean), _interval(one, measure),
+            *[f"{one.diverged} of {len(one.values)}" if one.diverged else "–"] * diverged,
+            numbers.duration(one.seconds), numbers.size(memory[one.name]),
+        ]
+        for one in standing.scores
+    ]  # fmt: skip
+    return Table(columns, 2, rows)
+
+
+def differences(standing: Standing, comparison: Comparison) -> Table:
+    """Every other method against the best."""
+    measure = comparison.survey.measure
+    columns = [
+        f"against {standing.best.name}", "verdict", "difference", "95 % interval", "p (Holm)",
+        "effect", "seeds needed",
+    ]  # fmt: skip
+    rows = [
+        [
+            one.b, "worse" if one.apart else "cannot tell",
+            measure.difference(one.test.mean),
+            f"{measure.difference(one.test.low)} … {measure.difference(one.test.high)}",
+            p_value(one.p), numbers.number(one.test.effect, 2), "–" if one.apart else _needed(one),
+        ]
+        for one in standing.to_best
+    ]  # fmt: skip
+    return Table(columns, 2, rows)
+
+
+def legend(comparison: Comparison) -> str:
+    """What the columns mean."""
+    return (
+        "Methods with a common letter cannot be told apart (p > 0.05, paired t-tests over the "
+        f"seeds, corrected by Holm). Differences are in {comparison.survey.measure.of_differences}"
+        "; the effect is their mean over their standard deviation; so many seeds would be needed "
+        "to find it, four times out of five, if it is as it seems."
+    )
+
+
+def more_seeds(comparison: Comparison) -> str:
+    """What it would take to tell the top two apart, if they are not; else nothing."""
+    first = comparison.final.to_best[0]
+    if first.apart:
+        return ""
+    if first.seeds_needed is None:
+        return f"{first.a} and {first.b} came out equal: no number of seeds would tell them apart."
+    return (
+        f"To tell {first.a} and {first.b} apart, if the difference is as it seems, would take "
+        f"about {_needed(first)} seeds."
+    )
+
+
+def edges(comparison: Comparison) -> str:
+    """A warning of rates at the end of what was tried; else nothing."""
+    names = [name for name, one in comparison.tuned.items() if one.at_the_edge]
+    if not names:
+        return ""
+    which = "rate of" if len(names) == 1 else "rates of"
+    return (
+        f"The tuned {which} {_listed(names)} lie{'s' * (len(names) == 1)} at the edge of what was "
+        "tried: a better one may lie beyond."
+    )
+
+
+def p_value(p: float) -> str:
+    """
+    >>> p_value(0.0432), p_value(1e-9), p_value(1.0)
+    ('0.043', '< 0.001', '1')
+    """
+    return "< 0.001" if p < 0.001 else "1" if p == 1 else f"{p:.3f}"
+
+
+def _with_unit(margin: str, comparison: Comparison) -> str:
+    return f"{margin.lstrip('+')} {comparison.survey.measure.of_differences}".replace("−", "")
+
+
+def _needed(one: Difference) -> str:
+    if one.seeds_needed is None:
+        return "–"
+    if one.seeds_needed > _MANY_SEEDS:
+        return f"> {_MANY_SEEDS:,}"
+    return f"{one.seeds_needed:,}"
+
+
+def _rate(rate: float | None) -> str:
+    return "schedule" if rate is None else numbers.number(rate)
+
+
+def _interval(one: Score, measure: Measure) -> str:
+    low, high = measure.words(one.low), measure.words(one.high)
+    return f"{low} … {high}".replace(f"{numbers.THIN}%", "", 1)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """
+    >>> _listed(["sgd"]), _listed(["sgd", "adam"]), _listed(["a", "b", "c"])
+    ('sgd', 'sgd and adam', 'a, b and c')
+    """
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
