@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import augmentation, peak, probes, runner, tables
+from benchmarks import aa, augmentation, peak, probes, runner, tables
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.export import export
 from benchmarks.workloads import SWEEPS, WORKLOADS, Workload, chosen
 from groundup.train.environment import environment
 
 DAMNING = ("disagrees", "failed")
-OWN = {"augmentation": augmentation.main, "probes": probes.main}  # with options of their own
+# With options of their own.
+OWN = {"aa": aa.main, "augmentation": augmentation.main, "probes": probes.main}
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.faults import plants
 from benchmarks.faults.fault import Setup
-from benchmarks.faults.setups import dense, digits, layered, mnist, rows, tanh, training
+from benchmarks.faults.setups import dense, digits, layered, mnist, rows, sigmoid, tanh, training
 
 _FREE: dict[str, Any] = {"train.callbacks": []}
 _STOP = [{"kind": "EarlyStopping", "patience": 3, "restore_best_weights": True}]
@@ -30,6 +30,10 @@ OVERFITTING = (
             "diabetes", tanh(64, 64, 64), epochs=200, batch=32, optimizer="momentum", rate=0.02
         )
     ),
+    _unstopped(digits(dense(256), count=250, epochs=300, rate=2e-3, validation=0.3), wrong=0.2),
+    _unstopped(
+        mnist(dense(200, 200), count=400, epochs=80, validation=0.4, optimizer="rmsprop"), wrong=0.1
+    ),
 )
 
 UNDERFITTING = rows(
@@ -47,6 +51,13 @@ UNDERFITTING = rows(
         ),
         {"model": layered((1, 1), (3,), activation="tanh", init="xavier")},
     ),
+    (digits(layered((4,), (30,)), rate=3e-3, epochs=80), {"model": layered((1,), (2,))}),
+    (mnist(sigmoid(50), count=3000, rate=0.01, epochs=60), {"model": sigmoid(2)}),
+    (
+        mnist(layered((8,), (32,)), count=2000, rate=3e-3, epochs=30),
+        {"model": layered((1,), (2,), activation="tanh", init="xavier")},
+    ),
+    (digits(tanh(50), rate=0.01, epochs=100), {"model": tanh(1)}),
 )
 
 DROPOUT = rows(
@@ -64,6 +75,19 @@ DROPOUT = rows(
     (
         mnist(layered((8, 8), (32,), dropout=0.2), count=2000, epochs=20),
         {"model": layered((8, 8), (32,), dropout=0.9)},
+    ),
+    (
+        training("breast-cancer", dense(64, 64, dropout=0.2), epochs=20, batch=32),
+        {"model.dropout": 0.95},
+    ),
+    (
+        digits(dense(64, 64, 64, dropout=0.2), optimizer="rmsprop", epochs=20),
+        {"model.dropout": 0.75},
+    ),
+    (mnist({"name": "keras-dnn"}, count=3000, epochs=12), {"model.dropout": 0.95}),
+    (
+        digits(layered((16,), (64,), dropout=0.2), epochs=20),
+        {"model": layered((16,), (64,), dropout=0.93)},
     ),
 )
 
@@ -90,6 +114,13 @@ DECAY = rows(
         ),
         {"optimizer.weight_decay": 2.0},
     ),
+    (training("wine", dense(32, l2=1e-3), rate=3e-3, epochs=30, batch=16), {"model.l2": 0.5}),
+    (mnist(tanh(64, 64), count=3000), {"model.l1": 0.01}),
+    (
+        digits(layered((8, 16), (50,)), epochs=20, optimizer="adamw", weight_decay=0.01),
+        {"optimizer.weight_decay": 100.0},
+    ),
+    (training("breast-cancer", dense(32, 16), epochs=20, batch=32), {"model.l2": 0.6}),
 )
 
 PAIRS = {

@@ -86,6 +86,23 @@ SETUPS = (
     # with validation samples of one's own
     digits(dense(64, 64), epochs=12, validation=0.0).but(validation=_BROUGHT),
     mnist(dense(100, dropout=0.2), count=4000, epochs=6).but(validation=_BROUGHT),
+    digits(layered((8, 16), (50,)), epochs=12).but(validation=_BROUGHT),
+    training("breast-cancer", tanh(16), epochs=12, batch=32).but(validation=_BROUGHT),
+    # and of all kinds again
+    digits(dense(80, 40, 20), optimizer="rmsprop", rate=5e-4, epochs=15, seed=8),
+    digits(tanh(40, 40, norm=True), optimizer="sgd", rate=0.1, epochs=10, batch=32),
+    digits(dense(*[50] * 6, norm=True), epochs=12, batch=64, seed=9),
+    digits(dense(*[60] * 5), rate=5e-4, epochs=10),
+    digits(layered((8, 8, 16), (40,), l2=1e-3), optimizer="adam", epochs=12),
+    digits(layered((12,), (60, 30), dropout=0.2), optimizer="rmsprop", epochs=12, batch=32),
+    mnist(dense(*[100] * 5), count=5000, epochs=4, batch=100),
+    mnist(dense(*[80] * 4), count=4000, optimizer="sgd", rate=0.05, epochs=8, seed=10),
+    mnist(sigmoid(100), count=5000, optimizer="adam", rate=3e-3, epochs=8, batch=100),
+    mnist(tanh(100, 50, dropout=0.3), count=4000, optimizer="momentum", rate=0.02, epochs=8),
+    mnist(layered((6, 12, 24), (32,)), count=3000, epochs=5, batch=32),
+    mnist(layered((8,), (64,), dropout=0.5), count=3000, epochs=6, optimizer="adagrad", rate=0.01),
+    training("iris", dense(16, 16), rate=5e-3, epochs=25, batch=16),
+    training("wine", tanh(16, l2=1e-2), optimizer="momentum", rate=0.02, epochs=20, batch=16),
 )
 
 HEALTHY = tuple(

@@ -4,7 +4,7 @@ from functools import partial
 
 from benchmarks.faults import plants, validations
 from benchmarks.faults.fault import Setup
-from benchmarks.faults.setups import dense, digits, layered, mnist, rows, tanh, training
+from benchmarks.faults.setups import dense, digits, layered, mnist, rows, sigmoid, tanh, training
 from groundup.data.dataset import Dataset
 
 _BATCH = "train.batch_size"
@@ -31,6 +31,8 @@ INPUTS = (
     _raw(mnist(layered((8, 8), (32,)), count=2000, optimizer="momentum", rate=0.02)),
     _raw(training("diabetes", tanh(32), epochs=30, batch=32, optimizer="sgd", rate=0.02)),
     _moved(digits(dense(100, 100), epochs=20), offset=-100.0),
+    _raw(mnist(sigmoid(64), count=3000, optimizer="momentum", rate=0.05)),
+    _moved(mnist(dense(64, 64), count=4000), offset=1000.0),
 )
 
 _HALF = partial(validations.half_of_the_test_part)
@@ -50,6 +52,8 @@ SHIFT = (
     _shifted(mnist(layered((8, 8), (32,)), count=2000), "dimmed", 0.25),
     _shifted(training("wine", dense(32), epochs=30, batch=16), "offset", 1.5),
     _shifted(training("breast-cancer", dense(32), epochs=20, batch=32), "offset", 1.0),
+    _shifted(mnist(layered((8, 8), (32,)), count=2000, epochs=8), "inverted"),
+    _shifted(digits(tanh(60), optimizer="momentum", rate=0.05), "moved", 2),
 )
 
 SMALL_BATCH = rows(
@@ -68,6 +72,10 @@ SMALL_BATCH = rows(
         ),
         {_BATCH: 2},
     ),
+    (training("breast-cancer", dense(32, 32, norm=True), epochs=15, batch=32), {_BATCH: 2}),
+    (digits(tanh(60, 60, norm=True), optimizer="rmsprop", epochs=12), {_BATCH: 2}),
+    (mnist(layered((8,), (50, 50), norm=True), count=1500, epochs=8), {_BATCH: 2}),
+    (mnist(dense(64, 64, 64, norm=True), count=2000, optimizer="sgd", rate=0.05), {_BATCH: 2}),
 )
 
 _SHUFFLED = partial(plants.shuffle_targets)
@@ -89,6 +97,8 @@ LABELS = (
     _with(mnist(layered((8, 8), (32,)), count=2000, epochs=10), _SHUFFLED),
     _with(training("diabetes", dense(32, 32), epochs=30, batch=32), _SHUFFLED),
     _with(training("breast-cancer", dense(32), epochs=20, batch=32), _SHUFFLED),
+    _with(training("wine", dense(32), rate=3e-3, epochs=20, batch=16), _SHUFFLED),
+    _with(mnist(tanh(64), count=3000, optimizer="sgd", rate=0.1), _SHUFFLED),
 )
 
 
@@ -105,6 +115,10 @@ IMBALANCE = (
     _thin(mnist(dense(64, 64), count=6000, optimizer="sgd", rate=0.1), "023456789", 0.02),
     _thin(digits(layered((8, 16), (50,)), epochs=15), "2468", 0.04),
     _thin(mnist(layered((8, 8), (32,)), count=3000), "789", 0.02),
+    _thin(mnist(tanh(64), count=3000), "234", 0.02),
+    _thin(digits(tanh(64), epochs=20, optimizer="rmsprop"), "0123", 0.03),
+    _thin(mnist(layered((8, 16), (32,)), count=3000), "0246", 0.02),
+    _thin(mnist(dense(100), count=6000, optimizer="momentum", rate=0.02), "12345678", 0.02),
 )
 
 
@@ -121,6 +135,10 @@ TEST = (
     _told(mnist(dense(64, 64), count=4000, optimizer="sgd", rate=0.1), 1.0),
     _told(digits(layered((8, 16), (50,))), 0.6),
     _with(mnist(layered((8, 8), (32,)), count=2000), partial(plants.mix_test_in)),
+    _told(training("wine", dense(32), rate=3e-3, epochs=20, batch=16), 1.0),
+    _told(training("breast-cancer", dense(32, dropout=0.2), epochs=15, batch=32), 0.6),
+    _with(digits(layered((8, 16), (50,)), epochs=15), partial(plants.mix_test_in)),
+    _told(mnist(layered((8, 8), (32,)), count=2000, epochs=8), 0.8),
 )
 
 PAIRS = {

@@ -17,6 +17,8 @@ TOO_HIGH = rows(
     (mnist(layered((8, 16), (32,)), count=2000, optimizer="momentum", rate=0.02), {_RATE: 0.5}),
     (training("diabetes", dense(32, 32), epochs=20, batch=32), {_RATE: 0.5}),
     (training("wine", dense(32, 32), optimizer="sgd", rate=0.1, epochs=20, batch=16), {_RATE: 3.0}),
+    (digits(tanh(64, 64), optimizer="rmsprop"), {_RATE: 0.1}),
+    (mnist(tanh(50), count=3000), {_RATE: 0.3}),
 )
 
 TOO_LOW = rows(
@@ -28,6 +30,8 @@ TOO_LOW = rows(
     (mnist(layered((8, 16), (32,)), count=2000, optimizer="momentum", rate=0.02), {_RATE: 1e-4}),
     (training("diabetes", dense(32, 32), epochs=20, batch=32), {_RATE: 1e-5}),
     (training("wine", dense(32), optimizer="sgd", rate=0.1, epochs=20, batch=16), {_RATE: 3e-4}),
+    (mnist({"name": "keras-dnn"}, count=3000, epochs=8), {_RATE: 2e-6}),
+    (digits(tanh(60), rate=5e-3), {_RATE: 1e-5}),
 )
 
 
@@ -43,6 +47,10 @@ ADAGRAD = rows(
     (mnist(dense(64, 64), count=4000, optimizer="rmsprop", epochs=20, batch=100), _adagrad(5e-4)),
     (digits(layered((8, 16), (50,)), epochs=30), _adagrad(1e-3)),
     (mnist(layered((8, 8), (32,)), count=2000, epochs=20), _adagrad(1e-3)),
+    (training("wine", dense(32), rate=3e-3, epochs=40, batch=16), _adagrad(5e-4)),
+    (digits(tanh(64, 64), epochs=30), _adagrad(4e-4)),
+    (mnist(tanh(64), count=2000, optimizer="rmsprop", epochs=20), _adagrad(3e-4)),
+    (digits(layered((6, 12), (32,)), epochs=40), _adagrad(7e-4)),
 )
 
 
@@ -74,6 +82,22 @@ PLATEAU = rows(
         mnist(layered((8, 8), (32,)), count=2000, optimizer="momentum", rate=0.01, epochs=15),
         _falling("ExponentialDecay", 0.01, decay_steps=10, decay_rate=0.5),
     ),
+    (
+        training("breast-cancer", dense(32), rate=3e-3, epochs=30, batch=32),
+        _falling("ExponentialDecay", 3e-3, decay_steps=5, decay_rate=0.6),
+    ),
+    (
+        digits(layered((8, 8), (50,)), optimizer="momentum", rate=0.02, epochs=20),
+        _falling("CosineDecay", 0.02, decay_steps=45),
+    ),
+    (
+        digits(tanh(64, 64), epochs=25),
+        {"train.callbacks": [_HASTY | {"min_delta": 0.15, "factor": 0.001}]},
+    ),
+    (
+        mnist(dense(100, 50), count=3000, optimizer="rmsprop", epochs=20),
+        _falling("StepDecay", 1e-3, drop=0.01, every=30),
+    ),
 )
 
 NOT_A_NUMBER = rows(
@@ -99,6 +123,11 @@ NOT_A_NUMBER = rows(
         {_RATE: 20.0},
     ),
     (training("wine", dense(32, 32), optimizer="sgd", rate=0.1, epochs=20, batch=16), {_RATE: 5.0}),
+    (mnist(dense(100, 50), count=3000, optimizer="sgd", rate=0.1), {_RATE: 300.0}),
+    (
+        training("diabetes", tanh(32), optimizer="momentum", rate=5e-3, epochs=20, batch=32),
+        {_RATE: 1.5},
+    ),
 )
 
 PAIRS = {

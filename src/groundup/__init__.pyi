@@ -1,6 +1,7 @@
 # The public names of groundup, and where they live.
 from . import data as data
 from . import errors as errors
+from . import lab as lab
 from . import layers as layers
 from . import nn as nn
 from . import ops as ops

@@ -17,7 +17,7 @@ from groundup.nn.optimizers import optimizers
 from groundup.nn.zoo import zoo
 
 COMMANDS = [
-    (), ("train",), ("evaluate",), ("predict",), ("info",),
+    (), ("train",), ("evaluate",), ("predict",), ("doctor",), ("info",),
     ("data",), ("data", "list"), ("data", "info"), ("data", "fetch"),
 ]  # fmt: skip
 

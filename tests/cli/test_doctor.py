@@ -8,11 +8,14 @@ import pytest
 
 from groundup.cli import diagnosing
 from groundup.cli.durations import seconds
+from groundup.config import from_mapping
 from groundup.doctor.diagnosis import diagnose
 from groundup.doctor.finding import Change, Prescription
+from groundup.doctor.observe import case_of_run
 from groundup.doctor.rule import Measurement, Rule
 from groundup.errors import InputError
 from groundup.train.changes import changed
+from groundup.train.run_directory import RunDirectory
 
 SMALL = ("--model", "two-layer", "--epochs", 2, "--batch-size", 100)
 
@@ -34,6 +37,12 @@ def finds(monkeypatch):
         monkeypatch.setattr(diagnosing, "diagnose", lambda case: diagnose(case, rules))
 
     return use
+
+
+@pytest.fixture(scope="session")
+def known(trained):
+    """The case of the finished run; to ask its files takes a second."""
+    return case_of_run(RunDirectory(trained))
 
 
 def faster(case, measured):
@@ -75,18 +84,21 @@ def test_a_finished_run_is_diagnosed_by_its_files(cli, trained, tmp_path, finds)
 
 
 @pytest.mark.parametrize(("severity", "code"), [("fatal", 3), ("harmful", 3), ("hint", 0)])
-def test_only_what_is_grave_fails_the_gate(cli, trained, tmp_path, finds, severity, code):
+def test_only_what_is_grave_fails_the_gate(
+    cli, trained, tmp_path, finds, known, monkeypatch, severity, code
+):
     finds(rule(severity))
+    monkeypatch.setattr(diagnosing, "case_of_run", lambda run: known)
     shutil.copytree(trained, tmp_path / "run")
     assert cli("doctor", "run").code == code
 
 
-def test_a_loss_that_diverges_is_diagnosed(cli, tmp_path, finds):
-    finds(rule())
+def test_a_loss_that_diverges_is_diagnosed(cli, tmp_path):
     options = ("--optimizer", "sgd", "--learning-rate", 1e30, "--out", "run")
     done = cli("doctor", *SMALL, *options)
     assert done.code == 3
     assert "the loss is not finite in epoch 1" in done.err
+    assert "(fatal)" in done.out
     page = (tmp_path / "run" / "doctor.html").read_text(encoding="utf-8")
     assert "The loss stopped being finite" in page
     again = cli("doctor", "run")  # what it left can be read again
@@ -106,6 +118,30 @@ def test_a_prescription_is_proved(cli, tmp_path, finds):
     assert len(found["proof"]["treated"]) == 5
     assert found["prescription"]["changes"][0]["after"] == 0.01
     assert ">Confirmed<" in (tmp_path / "run" / "doctor.html").read_text(encoding="utf-8")
+
+
+def test_what_was_not_tried_is_said(cli, finds):
+    finds(rule("harmful", faster))
+    options = ("--out", "run", "--prove", "--budget", "0.01s", "--workers", 1)
+    done = cli("doctor", *SMALL, *options)
+    assert "untried  1 for lack of time: give more by --budget" in done.out
+    assert "trying what would help" in done.err
+
+
+def test_before_a_training_nothing_is_trained(cli, tmp_path):
+    done = cli("doctor", *SMALL, "--preflight", "--out", "checks")
+    assert done.code == 0
+    assert done.out.endswith("page  checks/preflight.html\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["checks"]
+    assert (tmp_path / "checks" / "preflight.html").read_text(encoding="utf-8").startswith("<!doc")
+
+
+def test_a_check_that_fails_fails_the_gate(cli, tmp_path):
+    rate = ("--optimizer", "sgd", "--learning-rate", 1e4)
+    done = cli("doctor", *SMALL, *rate, "--preflight", "--json")
+    assert done.code == 3
+    assert (done.json["passed"], done.json["page"]) == (False, None)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_probes_that_the_configuration_left_out_are_taken(cli, finds):
@@ -133,6 +169,13 @@ def test_what_cannot_be_meant_is_refused(cli, trained, tmp_path, args, words):
     assert (refused.code, refused.out) == (2, "")
     assert words in refused.err
     assert not (tmp_path / "runs").exists()
+
+
+def test_of_an_ensemble_one_network_is_examined(cli, tmp_path):
+    RunDirectory.create(tmp_path / "run", "", from_mapping({"train": {"ensemble": 2}}))
+    refused = cli("doctor", "run")
+    assert refused.code == 2
+    assert "is an ensemble: examine one of its networks, such as run/members/1." in refused.err
 
 
 @pytest.mark.parametrize(

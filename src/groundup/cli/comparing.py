@@ -71,13 +71,13 @@ def begin(
     config = configure(file, {PATHS[name]: value for name, value in options.items()}, sets)
     output.show_notes(quiet)
     out = out or Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-compare-{config.data.title}"
-    return lab.compare(config, varied, seeds, tune, where, out, _teller(quiet)), out
+    return lab.compare(config, varied, seeds, tune, where, out, teller(quiet)), out
 
 
 def go_on(path: Path, where: ExecutorFactory, quiet: bool) -> tuple[Comparison, Path]:
     """The rest of an interrupted comparison."""
     output.show_notes(quiet)
-    return lab.resume(path, where, _teller(quiet)), path
+    return lab.resume(path, where, teller(quiet)), path
 
 
 def show(comparison: Comparison, folder: Path, json: bool) -> None:
@@ -95,7 +95,12 @@ def in_words(comparison: Comparison, folder: Path) -> str:
         tables = (words.scores(standing, comparison), words.differences(standing, comparison))
         shown_as = [output.table(one.columns, one.rows, left=one.left) for one in tables]
         parts += [f"At the {standing.rates} learning rates", *shown_as]
-    notes = [words.legend(comparison), words.more_seeds(comparison), words.edges(comparison)]
+    notes = [
+        words.LETTERS,
+        words.legend(comparison),
+        words.more_seeds(comparison),
+        words.edges(comparison),
+    ]
     files = output.facts({"folder": shown(folder), "report": shown(folder / REPORT)})
     head = f"{words.headline(comparison)}\n{words.lead(comparison)}"
     return "\n\n".join([head, *parts, _wrapped(" ".join(filter(None, notes))), files])
@@ -107,7 +112,7 @@ def _wrapped(text: str) -> str:
     return textwrap.fill(text, 100)
 
 
-def _teller(quiet: bool) -> Tell | None:
+def teller(quiet: bool) -> Tell | None:
     """What draws the bar on stderr, where that is a terminal."""
     from groundup.train.callbacks.screen import Screen
 
@@ -116,17 +121,19 @@ def _teller(quiet: bool) -> Tell | None:
         return None
     began, drawn, before = time.monotonic(), 0.0, 0
 
-    def tell(done: int, total: int, run: Run) -> None:
+    def tell(done: int, total: int, run: Run | None) -> None:
         nonlocal drawn, before
         now = time.monotonic()
-        before = before or done - 1  # those of an earlier try
         if done == total:
             screen.tell(end="")
-        elif now - drawn >= _PAUSE:
-            drawn = now
-            left = (now - began) / (done - before) * (total - done)
-            filled = _WIDTH * done // total
-            told = f"  {done}/{total} runs  eta {clock(left)}  {run.method}, {run.purpose}"
+        elif run is None or now - drawn >= _PAUSE:
+            drawn, filled = now, _WIDTH * done // total
+            told = f"  {done}/{total} runs"
+            if run is None:
+                before = done  # of an earlier try
+            else:
+                left = (now - began) / (done - before) * (total - done)
+                told += f"  eta {clock(left)}  {run.method}, {run.purpose}"
             screen.tell(screen.bar("", (filled, _WIDTH - filled), told), end="")
 
     return tell

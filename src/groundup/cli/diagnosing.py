@@ -58,7 +58,13 @@ def asked_for(
         given = {**options, "--set": list(sets)}
         refuse(given, "a run directory says itself what the run is")
         run = RunDirectory.open(patient)
-        return Asked(run.config(), run, out)
+        config = run.config()
+        if config.train.ensemble > 1:
+            raise InputError(
+                f"{shown(patient)} is an ensemble: examine one of its networks, such as "
+                f"{shown(run.member(1))}."
+            )
+        return Asked(config, run, out)
     if patient is not None and patient.suffix != ".toml":
         raise InputError(f"{shown(patient)}: expected a run directory or a CONFIG.toml.")
     named = {path: options[name] for name, path in PATHS.items() if name in options}
@@ -151,7 +157,6 @@ def _tried(diagnosis: Diagnosis, trying: Trying, quiet: bool) -> Diagnosis:
 
 def check(asked: Asked, json: bool, quiet: bool) -> bool:
     """Ask what can be asked before any training, and tell it; whether something failed."""
-
     output.show_notes(quiet)
     found = preflight(runs.assemble(runs.check_single(asked.config)))
     page = None if asked.out is None else make_directory(asked.out) / PREFLIGHT_PAGE

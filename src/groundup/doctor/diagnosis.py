@@ -18,9 +18,26 @@ _GRAVEST_FIRST = ("fatal", "harmful", "hint")
 class Diagnosis:
     """What is wrong with a training, the gravest first; no findings: nothing stands out.
 
+    `print` it for a terminal, leave it as a notebook cell's last line for its pictures, `save` it
+    as a page of its own.
+
     Args:
         findings: what stands out, with evidence, prescription and, once tried, proof.
         case: the evidence.
+
+    >>> import groundup as gu
+    >>> (x, y), _ = gu.datasets.digits.load_data()
+    >>> layers = [gu.Flatten(), gu.Dense(32, "relu"), gu.Dense(10, "softmax")]
+    >>> model = gu.Sequential(layers, preprocess=["rescale"])
+    >>> model.compile(gu.SGD(1e-6), "categorical_crossentropy")
+    >>> diagnosis = model.diagnose(x, y, epochs=3)
+    >>> print(diagnosis)
+    One thing holds this network back.
+    <BLANKLINE>
+    1. The learning rate is too low (harmful)
+       seen      ...
+    >>> diagnosis.findings[0].prescription.changes[0].path
+    'optimizer.learning_rate'
     """
 
     findings: tuple[Finding, ...]

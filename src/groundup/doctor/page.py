@@ -12,6 +12,7 @@ from groundup.doctor.pictures import pictures_of, proof_picture
 from groundup.doctor.rules import RULES
 from groundup.doctor.story import diff, headline, proof_words
 from groundup.report import numbers
+from groundup.report.layer_charts import over_updates
 from groundup.report.page import (
     Columns,
     Fact,
@@ -145,7 +146,7 @@ def _verdict(proof: Proof) -> Markup:
 def _fine_print(finding: Finding) -> Markup:
     value, threshold = numbers.number(finding.value), numbers.number(finding.threshold)
     words = [f"Measured {value}, counts from {threshold} on ({finding.source})."]
-    words += [f"Taught in {finding.chapter}."] if finding.chapter else []
+    words += [f"Chapter {finding.chapter}."] if finding.chapter else []
     words += [f"In {', '.join(finding.layers)}."] if finding.layers else []
     return paragraph(" ".join(words), "fine")
 
@@ -179,17 +180,18 @@ def _network(case: Case) -> list[Section]:
     note = (
         f"After {numbers.count(exam.updates)} updates, on {numbers.count(exam.samples)} training "
         "samples. Mean and standard deviation are those of what a layer gives out; weights and "
-        "gradient are root mean squares; update is ‖ΔW‖ / ‖W‖ of the last one."
+        "gradient are root mean squares; update is ‖ΔW‖ / ‖W‖ of the last one looked at."
     )
-    return [Section("The layers", table(_COLUMNS, _rows(exam)), note)]
+    return [Section("The layers", table(_COLUMNS, _rows(case.exams)), note)]
 
 
-def _rows(exam: Exam) -> Iterator[tuple[str | float | None, ...]]:
-    """The layers of an exam as rows of a table with these `_COLUMNS`."""
-    for one in exam.layers:
+def _rows(exams: Sequence[Exam]) -> Iterator[tuple[str | float | None, ...]]:
+    """The layers of the last exam as rows of a table with these `_COLUMNS`."""
+    for one in exams[-1].layers:
+        _, updates = over_updates(exams, one.layer, "update")
         yield (
-            one.layer, one.kind, one.activation or None, one.units, one.mean, one.std,
-            one.dead, one.saturated, one.weight, one.gradient, one.update,
+            one.layer, one.kind, one.activation or None, one.units, one.mean, one.std, one.dead,
+            one.saturated, one.weight, one.gradient, updates[-1] if updates else None,
         )  # fmt: skip
 
 

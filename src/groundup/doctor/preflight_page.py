@@ -91,16 +91,16 @@ def range_chart(found: RateRange) -> Markup:
     """The loss over the rate, with a line at the suggested, configured and diverging rate."""
     head, top = axes.heading("Learning-rate range test", "loss", _WIDTH)
     highest = _HIGHEST * max(found.start, min(point.loss for point in found.curve))
-    bottom, top = _HEIGHT - axes.below("learning rate"), top + 3 * _ROW
+    marks = sorted(_marks(found), key=lambda mark: -mark[1])  # the words of none cross a line
+    bottom, top = _HEIGHT - axes.below("learning rate"), top + _ROW * len(marks)
     points = found.curve
     low, mean, high = (
         [min(value, highest) for value in values]
         for values in ([p.low for p in points], [p.loss for p in points], [p.high for p in points])
     )
-    y_scale = scales.linear([*low, *high, 0.0], bottom, top, rounded=True)
+    y_scale = scales.linear(mean, bottom, top, limits=(0.0, highest))
     ticks = y_scale.ticks()
     y = Axis(y_scale, ticks, scales.tick_labels(ticks))
-    marks = sorted(_marks(found), key=lambda mark: -mark[1])  # the words of none cross a line
     widest = max(svg.text_width(words, "small", bold=True) for words, _, _ in marks)
     left, right = y.widest() + 8, _WIDTH - widest - 8
     rates = [point.rate for point in points]

@@ -25,8 +25,8 @@ from groundup.train.executor import ExecutorFactory, inline
 from groundup.train.run import data_of
 from groundup.train.signals import Signals
 
-Tell: TypeAlias = Callable[[int, int, Run], None]
-"""Is told how many runs are done, of how many, and which one ended."""
+Tell: TypeAlias = Callable[[int, int, Run | None], None]
+"""Is told how many runs are done, of how many, and which one ended; at the beginning None."""
 
 
 def compare(
@@ -111,11 +111,15 @@ def _carry_out(
     first = [*trials, *_compared(plan, entrants, {one.name: one.rate for one in entrants})]
     total = len(first) + tune * plan.seeds * len(entrants)  # at most
 
-    def heard(run: Run) -> None:
-        keep(run)
+    def told(run: Run | None) -> None:
         if tell is not None:
             tell(len(done), total, run)
 
+    def heard(run: Run) -> None:
+        keep(run)
+        told(run)
+
+    told(None)
     with Signals() as signals, (executor or inline())() as pool:
         train(first, done, pool, heard, lambda: signals.check(stopped))
         if tune:

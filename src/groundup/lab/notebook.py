@@ -46,6 +46,6 @@ def _table(found: words.Table) -> Markup:
         )
         for kind, row in [("th", found.columns), *(("td", row) for row in found.rows)]
     ]  # fmt: skip
-    return Markup('<table style="border-collapse:collapse">{}</table>').format(
+    return Markup('<table style="border-collapse:collapse;font:inherit">{}</table>').format(
         Markup("").join(lines)
     )

@@ -11,6 +11,7 @@ from groundup import config as configuration
 from groundup.lab import words
 from groundup.lab.comparison import Comparison
 from groundup.lab.pictures import curves, dot_plot, tuning_chart
+from groundup.lab.plan import Plan
 from groundup.lab.standing import Standing
 from groundup.lab.tuning import rates
 from groundup.report import numbers, style
@@ -20,7 +21,6 @@ from groundup.report.page import (
     beside,
     code,
     folded,
-    paragraph,
     render_page,
     table,
 )
@@ -72,7 +72,7 @@ def _standing(standing: Standing, comparison: Comparison) -> Section:
         as_table(words.differences(standing, comparison)),
         beside(*lines) if lines else Markup(""),
     ]
-    told = words.more_seeds(comparison), words.legend(comparison)
+    told = words.more_seeds(comparison), words.LETTERS, words.legend(comparison)
     note = " ".join(filter(None, told)) if standing is comparison.final else ""
     return Section(_TITLES[standing.rates], Markup("").join(body), note)
 
@@ -118,7 +118,7 @@ def _costs(comparison: Comparison) -> Section:
 
 
 def _method(comparison: Comparison, folder: Path | None) -> Section:
-    plan, survey = comparison.plan, comparison.survey
+    plan = comparison.plan
     how = (
         "Runs of one seed share the initial draw, the split and the order of the data; all methods "
         f"make as many epochs. Only the networks of the {plan.seeds} compared seeds, as they were "
@@ -126,15 +126,27 @@ def _method(comparison: Comparison, folder: Path | None) -> Section:
         "seed on these data; other test samples would move all methods together. A run that "
         f"diverges counts as a constant answer: {_chance(comparison)}."
     )
-    parts = [paragraph(how, "text")]
+    varied = "\n".join(f"{key} = {', '.join(names)}" for key, names in plan.vary.items())
+    parts = [code(varied)]
     if folder is not None:
-        parts.append(code(f"groundup compare --resume {shlex.quote(shown(folder))}"))
+        parts.append(code(_command(plan, folder)))
     config = tomli_w.dumps(configuration.to_mapping(plan.config))
     parts.append(folded("The configuration that all methods share", code(config)))
-    varied = {key: list(values) for key, values in plan.vary.items()}
-    parts.insert(1, code("\n".join(f"{key} = {', '.join(names)}" for key, names in varied.items())))
-    assert survey.entrants
-    return Section("How it was done", Markup("").join(parts))
+    return Section("How it was done", Markup("").join(parts), how)
+
+
+def _command(plan: Plan, folder: Path) -> str:
+    """What does it again; or, where values cannot be typed, shows it again."""
+    where = shown(folder)
+    values = [value for choices in plan.vary.values() for value in choices.values()]
+    if not all(isinstance(value, str | bool | int | float) for value in values):
+        return f"groundup compare --resume {shlex.quote(where)}"
+    words = ["groundup", "compare", f"{where}/config.toml"]
+    for key, choices in plan.vary.items():
+        typed = (str(v).lower() if isinstance(v, bool) else str(v) for v in choices.values())
+        words += ["--vary", f"{key}={','.join(typed)}"]
+    words += ["--seeds", str(plan.seeds)] + ["--no-tune"] * (not plan.tune)
+    return shlex.join(words)
 
 
 def _chance(comparison: Comparison) -> str:

@@ -86,7 +86,7 @@ def tuning_chart(comparison: Comparison) -> Markup:
         marks.append(Mark(one.rate, one.scores[one.rate], words))
     return line_chart(
         lines, title=f"Validation {measure.name} by learning rate", x_label="learning rate",
-        x_log=True, unit=measure.unit, marks=marks, width=620, height=320,
+        x_log=True, unit=measure.unit, marks=marks,
         y_log=not measure.unit and _wide([y for line in lines for y in line.y]),
     )  # fmt: skip
 

@@ -26,13 +26,13 @@ def headline(comparison: Comparison) -> str:
     best, rivals = standing.best.name, [one.name for one in standing.rivals]
     others = len(standing.scores) - 1
     if not rivals:
-        second = standing.to_best[0]
-        margin = comparison.survey.measure.difference(-second.test.mean)
-        than = second.b if others == 1 else f"the next, {second.b}"
-        return f"{best} is better than {than} by {_with_unit(margin, comparison)}"
+        second, measure = standing.to_best[0], comparison.survey.measure
+        margin = measure.difference(abs(second.test.mean)).lstrip("+")
+        return f"{best} is best, by {margin} {measure.of_differences} over {second.b}"
     if len(rivals) == others:
-        all_of_them = _listed([best, *rivals])
-        return f"{all_of_them if others < _MANY_NAMES else 'All methods'} cannot be told apart"
+        if others < _MANY_NAMES:
+            return f"{_listed([best, *rivals])} cannot be told apart"
+        return f"No method can be told apart from {best}, the first of {others + 1}"
     named = _listed(rivals) if len(rivals) < _MANY_NAMES else f"{len(rivals)} of {others} others"
     return f"{best} leads; {named} cannot be told apart from it"
 
@@ -92,13 +92,18 @@ def differences(standing: Standing, comparison: Comparison) -> Table:
     return Table(columns, 2, rows)
 
 
+LETTERS = (
+    "Methods of a common group cannot be told apart (p > 0.05 in paired t-tests over the seeds, "
+    "corrected by Holm)."
+)
+
+
 def legend(comparison: Comparison) -> str:
-    """What the columns mean."""
+    """What the columns of the differences mean."""
     return (
-        "Methods with a common letter cannot be told apart (p > 0.05, paired t-tests over the "
-        f"seeds, corrected by Holm). Differences are in {comparison.survey.measure.of_differences}"
-        "; the effect is their mean over their standard deviation; so many seeds would be needed "
-        "to find it, four times out of five, if it is as it seems."
+        f"Differences are in {comparison.survey.measure.of_differences}; p is corrected by Holm "
+        "over all pairs; the effect is the mean difference over its standard deviation; so many "
+        "seeds would be needed to find it, four times out of five, if it is as it seems."
     )
 
 
@@ -133,10 +138,6 @@ def p_value(p: float) -> str:
     ('0.043', '< 0.001', '1')
     """
     return "< 0.001" if p < 0.001 else "1" if p == 1 else f"{p:.3f}"
-
-
-def _with_unit(margin: str, comparison: Comparison) -> str:
-    return f"{margin.lstrip('+')} {comparison.survey.measure.of_differences}".replace("−", "")
 
 
 def _needed(one: Difference) -> str:

@@ -4,16 +4,29 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What was found, and what to do about it.
+
+    Args:
+        passed: None where it cannot be told, or does not apply.
+        value: what was measured, in a word or two.
+        expected: what a sound network and sound data give.
+        words: a sentence or two with the numbers and the remedy.
+    """
+
+    passed: bool | None
+    value: str
+    expected: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Check:
-    """What was asked, what was found, and what to do about it.
+    """A question with its answer; the rest as in `Answer`.
 
     Args:
         name: such as "initial-loss".
-        title: what is asked, in a few words.
-        passed: None where it cannot be told, or does not apply.
-        value: what was measured, in words.
-        expected: what a sound network and sound data give.
-        words: a sentence or two with the numbers and the remedy.
+        title: what should be so, in a few words.
         seconds: what the answer took.
     """
 
@@ -23,7 +36,7 @@ class Check:
     value: str
     expected: str
     words: str
-    seconds: float = 0.0
+    seconds: float
 
     @property
     def verdict(self) -> str:

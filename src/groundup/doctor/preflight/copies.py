@@ -14,6 +14,7 @@ from groundup.layers import Dropout, Layer
 from groundup.layers.layer import Mode
 from groundup.nn.chain import Chain
 from groundup.nn.layout import leaves
+from groundup.nn.losses import CategoricalCrossentropy
 from groundup.nn.optimizers import Optimizer
 from groundup.rng import Stream
 from groundup.train.learner import Examples, Learner
@@ -51,10 +52,12 @@ def copy_of(
 
 
 def unhindered(learner: Learner, optimizer: Optimizer) -> Learner:
-    """A copy without what is there to hinder over-fitting: dropout and penalties."""
-    network = learner.network
+    """A copy without what is there to hinder over-fitting: dropout, penalties, smoothed labels."""
+    network, loss = learner.network, learner.loss
     network = replace(network, chain=_without_dropout(network.chain), penalties=())
-    return copy_of(replace(learner, network=network), optimizer)
+    if isinstance(loss, CategoricalCrossentropy):
+        loss = replace(loss, label_smoothing=0.0)
+    return copy_of(replace(learner, network=network, loss=loss), optimizer)
 
 
 def _without_dropout(layer: Any) -> Any:

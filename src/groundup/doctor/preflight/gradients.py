@@ -1,11 +1,11 @@
-"""Is backward the derivative of forward, and does every parameter get a gradient?"""
+"""Is backward the derivative of forward? And if not, in which layer?"""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from groundup.doctor.preflight.check import Check
+from groundup.doctor.preflight.check import Answer
 from groundup.doctor.preflight.copies import (
     chosen,
     copy_of,
@@ -37,7 +37,7 @@ class Part(NamedTuple):
     error: float
 
 
-def gradient_check(assembly: Assembly) -> Check:
+def gradient_check(assembly: Assembly) -> Answer:
     """The gradient of the whole network against numerical slopes, in float64, as in training
 
     Along random directions through all parameters at once, then through each parameter alone.
@@ -60,9 +60,7 @@ def gradient_check(assembly: Assembly) -> Check:
     learner.vector[...] = at
     worst = max((part.error for part in errors), default=0.0)
     wrong = [part for part in errors if not part.error <= TOLERANCE]
-    return Check(
-        name="gradient",
-        title="Backward is the derivative of forward",
+    return Answer(
         passed=not wrong,
         value=f"{worst:.1e}",
         expected=f"error below {TOLERANCE:.0e}",
@@ -113,10 +111,10 @@ def _gradient_words(
     where = f"The gradients of {listed(paths)}" if paths else "The gradient along a direction"
     blamed = [f"{name} ({listed(parts)})" for name, parts in wrong_layers(learner, x, mode, stream)]
     by = (
-        f"By itself, the backward of {listed(blamed)} is wrong: compare it with forward, term by "
-        "term."
+        f"Asked alone, the backward of {listed(blamed)} is wrong: compare it with forward, term "
+        "by term."
         if blamed
-        else "Each layer's backward is right by itself, so the fault is in the loss."
+        else "Asked alone, each layer's backward is right, so the fault is in the loss."
     )
     return f"{where} {'differ' if paths else 'differs'} from the numerical slope, relative. {by}"
 
@@ -156,7 +154,7 @@ def _wrong_parts(
     slopes = dict(leaves(grads))
     parts = [("dx", x, 0 * x if dx is None else dx)]
     parts += [(f"d{path}", array, slopes.get(path, 0 * array)) for path, array in leaves(params)]
-    wrong = []
+    wrong = [] if y.dtype == x.dtype else [f"{x.dtype} in, {y.dtype} out"]
     for what, array, slope in parts:
         original = array.copy()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from groundup.doctor.data_facts import chance_of
-from groundup.doctor.preflight.check import Check
+from groundup.doctor.preflight.check import Answer
 from groundup.doctor.preflight.copies import (
     chosen,
     distinct,
@@ -18,6 +18,7 @@ from groundup.doctor.preflight.copies import (
     unhindered,
 )
 from groundup.layers.layer import Mode
+from groundup.nn.layout import Layout
 from groundup.nn.optimizers import Adam
 from groundup.train.run import Assembly
 from groundup.typing import Array
@@ -34,7 +35,7 @@ _LOOKS = 5  # batches within which every parameter must get a gradient
 _BATCH = 128
 
 
-def initial_loss(assembly: Assembly) -> Check:
+def initial_loss(assembly: Assembly) -> Answer:
     """The loss before the first update against that of an answer that knows nothing
 
     ln C for C classes; the loss of answering the targets' mean for values, in the loss's own units:
@@ -65,8 +66,7 @@ def initial_loss(assembly: Assembly) -> Check:
         )
     else:
         words = f"{begin}."
-    return Check(
-        "initial-loss", "The loss begins at chance",
+    return Answer(
         _LEAST * chance <= found <= most, f"{found:.3g}",
         f"near {chance:.3g} ({name}), at most {most:.3g}", words,
     )  # fmt: skip
@@ -81,17 +81,16 @@ class _Attempt:
     loss: float
 
 
-def over_fits(assembly: Assembly) -> Check:
+def over_fits(assembly: Assembly) -> Answer:
     """Whether a copy without dropout and penalties learns a few distinct samples by heart."""
     few = chosen(assembly.train, distinct(assembly, _HEART))
     loss = assembly.learner.loss
     assert loss is not None
     chance = chance_of(few.y, len(assembly.dataset.classes), loss)
-    name, title = "one-batch", "One small batch can be learned by heart"
     expected = f"loss at most {_LEFT * chance:.2g} after {_UPDATES} updates"
     if not chance > 1e-9:
         words = f"{len(few)} distinct samples all have the same target: there is nothing to learn."
-        return Check(name, title, None, "one target", "several targets", words)
+        return Answer(None, "one target", "several targets", words)
     best = _Attempt(math.nan, 0, math.inf)
     for rate in _RATES:
         attempt = _by_heart(assembly, rate, _LEFT * chance)
@@ -108,7 +107,7 @@ def over_fits(assembly: Assembly) -> Check:
         " A network that cannot even do that has a fault: weights that never move, signals that "
         "die on the way, too few units, or inputs that do not tell the samples apart."
     )
-    return Check(name, title, passed, f"{best.loss:.2g}", expected, told + remedy * (not passed))
+    return Answer(passed, f"{best.loss:.2g}", expected, told + remedy * (not passed))
 
 
 def _by_heart(assembly: Assembly, rate: float, goal: float) -> _Attempt:
@@ -128,35 +127,16 @@ def _by_heart(assembly: Assembly, rate: float, goal: float) -> _Attempt:
     return lowest
 
 
-def no_frozen(assembly: Assembly) -> Check:
+def no_frozen(assembly: Assembly) -> Answer:
     """Whether every parameter gets a gradient within some updates, and every one a finite one
 
     Several updates, since a last layer that begins at 0 keeps the others waiting for one. Penalties
     and dropout are left out: the gradient of a penalty would hide that the data send none.
     """
-    learner = unhindered(assembly.learner, Adam())
-    params = learner.network.params
-    size = min(assembly.plan.batch_size, _BATCH)
-    moved = np.zeros(learner.vector.shape, bool)
-    few = some_of(assembly, _LOOKS * size, "frozen")
-    optimizer, broken = learner.optimizer, list[str]()
-    assert optimizer is not None
-    looks = 0
-    for batch in learner.batches(few, size):
-        _, gradient = loss_and_gradient(
-            learner, batch.x, batch.y, training_mode(assembly, looks + 1)
-        )
-        looks += 1
-        broken = [
-            path for path, _, _ in params.places
-            if not np.isfinite(gradient[params.slice(path)]).all()
-        ]  # fmt: skip
-        if broken:
-            break
-        moved |= gradient != 0
-        _, learner.slots = optimizer.update(learner.vector, gradient, learner.slots)
+    looks, moved, broken = _look(assembly)
+    params = assembly.learner.network.params
     frozen = [path for path, _, _ in params.places if not moved[params.slice(path)].any()]
-    silent = _silent_units(params.places, moved)
+    silent = _silent_units(params, moved)
     if broken:
         words = (
             f"The gradient of {listed(broken)} is not finite in batch {looks}: look for a division "
@@ -172,20 +152,39 @@ def no_frozen(assembly: Assembly) -> Check:
         words = f"Each of {len(params.places)} parameter arrays got a gradient in {looks} batches."
     if silent and not broken:
         words += f" Units that got none: {listed(silent)}."
-    return Check(
-        "frozen", "Every parameter gets a gradient", not (broken or frozen),
-        f"{len(broken or frozen)} of {len(params.places)} without", "0 without", words,
-    )  # fmt: skip
+    without = f"{len(broken or frozen)} of {len(params.places)} without"
+    return Answer(not (broken or frozen), without, "0 without", words)
 
 
-def _silent_units(places: tuple[tuple[str, tuple[int, ...], int], ...], moved: Array) -> list[str]:
+def _look(assembly: Assembly) -> tuple[int, Array, list[str]]:
+    """How many batches were seen, which parameters got a gradient (P,), and which no finite one."""
+    learner, optimizer = unhindered(assembly.learner, Adam()), Adam()
+    params = learner.network.params
+    size = min(assembly.plan.batch_size, _BATCH)
+    moved, looks = np.zeros(learner.vector.shape, bool), 0
+    for batch in learner.batches(some_of(assembly, _LOOKS * size, "frozen"), size):
+        if looks and len(batch) < size:  # one sample alone has no variance to normalize by
+            break
+        looks += 1
+        mode = training_mode(assembly, looks)
+        _, gradient = loss_and_gradient(learner, batch.x, batch.y, mode)
+        finite = np.isfinite(gradient)
+        if not finite.all():
+            broken = [p for p, _, _ in params.places if not finite[params.slice(p)].all()]
+            return looks, moved, broken
+        moved |= gradient != 0
+        _, learner.slots = optimizer.update(learner.vector, gradient, learner.slots)
+    return looks, moved, []
+
+
+def _silent_units(params: Layout, moved: Array) -> list[str]:
     """By layer how many units never got a gradient, told by its biases or other vectors."""
     told: dict[str, str] = {}
-    for path, shape, start in places:
+    for path, shape, _ in params.places:
         layer = path.rpartition("/")[0]
         if len(shape) != 1 or layer in told:
             continue
-        silent = int((~moved[start : start + shape[0]]).sum())
+        silent = int((~moved[params.slice(path)]).sum())
         if 0 < silent < shape[0]:
             told[layer] = f"{silent} of {shape[0]} in {layer}"
     return list(told.values())

@@ -4,26 +4,37 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from groundup.doctor.preflight.check import Check
+from groundup.doctor.preflight.check import Answer, Check
 from groundup.doctor.preflight.gradients import gradient_check
 from groundup.doctor.preflight.learning import initial_loss, no_frozen, over_fits
 from groundup.doctor.preflight.rate_check import learning_rate
-from groundup.doctor.preflight.rates import RateRange, rate_range
+from groundup.doctor.preflight.rates import RateRange, nothing_found, rate_range
 from groundup.doctor.preflight.samples import inputs_scaled, no_leaks, targets_balanced
 from groundup.train.run import Assembly
 
-CHECKS: tuple[Callable[[Assembly], Check], ...] = (
-    gradient_check,
-    initial_loss,
-    over_fits,
-    no_leaks,
-    no_frozen,
-    inputs_scaled,
-    targets_balanced,
+_RAISED = "an error"
+
+
+class Question(NamedTuple):
+    """Something to ask: a name, what should be so, and how it is found out."""
+
+    name: str
+    title: str
+    ask: Callable[[Assembly], Answer]
+
+
+QUESTIONS = (
+    Question("gradient", "Backward is the derivative of forward", gradient_check),
+    Question("initial-loss", "The loss begins at chance", initial_loss),
+    Question("one-batch", "One small batch can be learned by heart", over_fits),
+    Question("leak", "Samples of a batch do not leak into each other", no_leaks),
+    Question("frozen", "Every parameter gets a gradient", no_frozen),
+    Question("inputs", "Inputs have a fair scale", inputs_scaled),
+    Question("targets", "Targets are balanced", targets_balanced),
 )
-"""The checks that need nothing but the assembly, in their order; the learning rate comes last."""
+"""What can be asked of any assembly, in this order; the learning rate comes last."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +76,9 @@ class Preflight:
             "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip()
             for row in rows
         ]
-        told = [f"{one.title}: {one.words}" for one in self.checks if not one.passed]
-        return "\n".join([*lines, *([""] if told else []), *told])
+        *others, rate = self.checks
+        told = [f"{one.title}: {one.words}" for one in others if not one.passed]
+        return "\n".join([*lines, "", *told, rate.words])
 
 
 def preflight(assembly: Assembly) -> Preflight:
@@ -84,15 +96,32 @@ def preflight(assembly: Assembly) -> Preflight:
     >>> [check.name for check in found.failed]
     ['learning-rate']
     """
-    checks = [_timed(check, assembly) for check in CHECKS]
+    checks = [_asked(question, assembly) for question in QUESTIONS]
     began = time.perf_counter()
-    rates = rate_range(assembly)
-    last = learning_rate(assembly, rates)
-    checks.append(replace(last, seconds=time.perf_counter() - began))
-    return Preflight(tuple(checks), rates)
+    broken = any(check.value == _RAISED for check in checks)
+    rates = nothing_found(assembly) if broken else rate_range(assembly)
+    spent = time.perf_counter() - began
+    rate = Question(
+        "learning-rate", "The learning rate suits the network", lambda a: learning_rate(a, rates)
+    )
+    last = _asked(rate, assembly)
+    return Preflight((*checks, replace(last, seconds=last.seconds + spent)), rates)
 
 
-def _timed(ask: Callable[[Assembly], Check], assembly: Assembly) -> Check:
+def _asked(question: Question, assembly: Assembly) -> Check:
     began = time.perf_counter()
-    check = ask(assembly)
-    return replace(check, seconds=time.perf_counter() - began)
+    try:
+        answer = question.ask(assembly)
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as e:
+        # Layers may be anybody's: what they raise is what was to be found out.
+        words = f"A pass through the network stopped with {type(e).__name__}: {e}"
+        answer = Answer(False, _RAISED, "none", words)
+    spent = time.perf_counter() - began
+    return Check(question.name, question.title, **asdict(answer), seconds=spent)

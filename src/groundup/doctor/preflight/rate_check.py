@@ -2,7 +2,7 @@
 
 import math
 
-from groundup.doctor.preflight.check import Check
+from groundup.doctor.preflight.check import Answer
 from groundup.doctor.preflight.rates import DRAWS, HIGHEST, LOWEST, RateRange, losses_along
 from groundup.train.run import Assembly
 
@@ -10,19 +10,19 @@ FAR_BELOW = 30.0  # times below the suggested rate: it will learn, but slowly
 _TRIES, _UPDATES = 3, 100  # at the configured rate, where it lies beyond the edge
 
 
-def learning_rate(assembly: Assembly, found: RateRange) -> Check:
+def learning_rate(assembly: Assembly, found: RateRange) -> Answer:
     """Whether the run's rate lies between a thirtieth of the suggested one and where it diverges
 
     A rate beyond is tried as it is, and fails only if that, too, loses what it began with.
     """
-    name, title, rate = "learning-rate", "The learning rate suits the network", found.configured
+    rate = found.configured
     if not found.found:
         words = (
             f"In {DRAWS} short trainings with rates from {LOWEST:g} to {HIGHEST:g} the loss hardly "
             f"fell below {found.start:.3g}, where it began: see the other checks. There is no rate "
             "to suggest."
         )
-        return Check(name, title, None, f"{rate:g}", "a loss that falls", words)
+        return Answer(None, f"{rate:g}", "a loss that falls", words)
     edge = math.inf if found.diverges_at is None else found.diverges_at
     told = (
         f"The range test suggests {found.suggested:.2g} (95 % interval {found.low:.2g} to "
@@ -49,7 +49,7 @@ def learning_rate(assembly: Assembly, found: RateRange) -> Check:
     expected = f"{found.suggested / FAR_BELOW:.1g} to " + (
         f"{edge:.2g}" if math.isfinite(edge) else "10"
     )
-    return Check(name, title, passed, f"{rate:g}", expected, told)
+    return Answer(passed, f"{rate:g}", expected, told)
 
 
 def _lost(assembly: Assembly, rate: float, start: float) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from groundup.doctor.data_facts import scale_of
-from groundup.doctor.preflight.check import Check
+from groundup.doctor.preflight.check import Answer
 from groundup.doctor.preflight.copies import (
     chosen,
     copy_of,
@@ -26,7 +26,7 @@ _SCALES = 100.0  # times the spread of another feature
 _UNEVEN = 10.0  # times as many samples in the largest class as in the smallest
 
 
-def no_leaks(assembly: Assembly) -> Check:
+def no_leaks(assembly: Assembly) -> Answer:
     """Whether a sample's answer depends on the others in its batch: one is changed, others compared
 
     At inference nothing may. While training batch normalization takes its mean over the batch, so
@@ -34,10 +34,10 @@ def no_leaks(assembly: Assembly) -> Check:
     """
     learner = copy_of(assembly.learner, dtype=np.float64)
     few = chosen(assembly.train, distinct(assembly, _BATCH + 1))
-    name, title, expected = "leak", "Samples of a batch do not leak into each other", "no change"
+    expected = "no change"
     if len(few) < 3:
         words = f"Only {len(few)} training samples differ: too few to compare."
-        return Check(name, title, None, "cannot tell", expected, words)
+        return Answer(None, "cannot tell", expected, words)
     x = learner.prepare(few.x)
     one, other = x[:-1], x[:-1].copy()
     other[0] = x[-1]
@@ -56,7 +56,7 @@ def no_leaks(assembly: Assembly) -> Check:
         )
     else:
         words = "Neither at inference nor while training does an answer depend on other samples."
-    return Check(name, title, not leaking, f"{size:.1e}" if leaking else "none", expected, words)
+    return Answer(not leaking, f"{size:.1e}" if leaking else "none", expected, words)
 
 
 class _Outputs:
@@ -91,12 +91,15 @@ def _change(y: Array, other: Array) -> float:
     return float(np.abs(y[1:] - other[1:]).max()) / (size or 1.0) if len(y) > 1 else 0.0
 
 
-def inputs_scaled(assembly: Assembly) -> Check:
+def inputs_scaled(assembly: Assembly) -> Answer:
     """Whether prepared inputs have a size that the initial weights are made for."""
     x = assembly.learner.prepare(some_of(assembly, _LOOKED_AT, "inputs").x)
-    scale, flat = scale_of(x), x.ndim == 2
-    low, _, high = scale.scales
-    uneven = flat and low > 0 and high > _SCALES * low
+    scale, spread = scale_of(x), x.std(axis=0)
+    spread = spread[np.ptp(x, axis=0) > 0]
+    low, high = float(spread.min(initial=np.inf)), float(spread.max(initial=0.0))
+    uneven = (
+        x.ndim == 2 and high > _SCALES * low
+    )  # pixels at the edge may vary as little as they do
     told = (
         f"Inputs as the network sees them lie from {x.min():.3g} to {x.max():.3g}, mean "
         f"{scale.mean:.3g}, standard deviation {scale.std:.3g}; {100 * scale.constant:.0f} % of "
@@ -110,13 +113,13 @@ def inputs_scaled(assembly: Assembly) -> Check:
     }
     wrong = [words for words, holds in faults.items() if holds]
     remedy = f' But {listed(wrong)}: preprocess = ["standardize"] mends it.' if wrong else ""
-    return Check(
-        "inputs", "Inputs have a fair scale", not wrong, f"std {scale.std:.3g}",
+    return Answer(
+        not wrong, f"std {scale.std:.3g}",
         f"std {_STD[0]:g} to {_STD[1]:g}, alike in all features", told + remedy,
     )  # fmt: skip
 
 
-def targets_balanced(assembly: Assembly) -> Check:
+def targets_balanced(assembly: Assembly) -> Answer:
     """Whether every class is there, and often enough; whether values vary."""
     y, classes = assembly.train.y, assembly.dataset.classes
     if not classes:
@@ -136,10 +139,10 @@ def targets_balanced(assembly: Assembly) -> Check:
         told += ' class_weight = "balanced" makes up for it.'
     passed = not missing and (bool(ratio < _UNEVEN) or weighted)
     expected = f"most / rarest below {_UNEVEN:g}"
-    return Check("labels", "Classes are balanced", passed, f"{ratio:.3g} to 1", expected, told)
+    return Answer(passed, f"{ratio:.3g} to 1", expected, told)
 
 
-def _values_vary(y: Array) -> Check:
+def _values_vary(y: Array) -> Answer:
     std = y.std(axis=0)
     constant = int((np.ptp(y, axis=0) == 0).sum())
     farthest = float((np.abs(y - y.mean(axis=0)) / np.where(std > 0, std, 1.0)).max())
@@ -150,4 +153,4 @@ def _values_vary(y: Array) -> Check:
     if constant:
         told += f" {constant} of {y.shape[1]} never vary: there is nothing to learn in them."
     value = f"{constant} of {y.shape[1]} constant"
-    return Check("labels", "Targets vary", constant == 0, value, "0 constant", told)
+    return Answer(constant == 0, value, "0 constant", told)

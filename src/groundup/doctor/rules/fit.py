@@ -4,7 +4,7 @@ import math
 
 from groundup.doctor.case import Case
 from groundup.doctor.edits import stop_early
-from groundup.doctor.evidence import behind, blocks, layers_of, left, losses, narrow
+from groundup.doctor.evidence import behind, blocks, late, layers_of, left, losses, narrow
 from groundup.doctor.finding import Prescription
 from groundup.doctor.model_edits import some_dropout, weaker_decay, weaker_dropout, wider
 from groundup.doctor.prescriptions import prescription
@@ -12,6 +12,7 @@ from groundup.doctor.rule import Measurement, Rule
 from groundup.layers import Dropout
 
 _USUAL_DROPOUT = 0.2
+_RISEN, _LAST = 1.1, 0.2  # so far above the lowest, over such a part of the training
 
 
 def overfitted(case: Case) -> Measurement | None:
@@ -22,20 +23,19 @@ def overfitted(case: Case) -> Measurement | None:
     curve = case.curve("val_loss")
     if not curve or case.diverged:
         return None
-    lowest, last = min(curve), curve[-1]
-    gap = last / case.facts.chance - left(case)
-    if last < 1.1 * lowest:
+    lowest, last = min(curve), min(late(curve, _LAST))  # one bad epoch is no trend
+    if last < _RISEN * lowest:
         return None
     words = (
         f"The validation loss has risen from {lowest:.3g} (epoch {curve.index(lowest) + 1}) to "
-        f"{last:.3g}, while the training loss fell to {case.curve('loss')[-1]:.3g}."
+        f"{last:.3g} or more, while the training loss fell to {case.curve('loss')[-1]:.3g}."
     )
-    return Measurement(gap, words)
+    return Measurement(last / case.facts.chance - left(case), words)
 
 
 def underfitted(case: Case) -> Measurement | None:
     """What is left of the loss by chance in the end, of a network with a narrow hidden layer."""
-    if not narrow(case) or not behind(case) >= 0.05 or _falling(case) > 0.15:
+    if not narrow(case) or not behind(case) >= 0.05 or _falling(case) > 0.3:
         return None
     words = (
         f"{left(case):.0%} of the loss by chance is left on the training data, though neighbors "
@@ -115,7 +115,7 @@ RULES = (
         severity="harmful",
         chapter="6.4.1 Overfitting",
         threshold=0.2,
-        source="set on the tuning half of the bench; with a rise of a tenth, as Prechelt 1998",
+        source="set on the tuning half of the bench; Prechelt 1998 judges by the rise, too",
         explanation=(
             "The network has begun to learn the training samples by heart, noise and all, instead "
             "of what they have in common. It has many parameters for few samples."

@@ -1,7 +1,6 @@
 """Initial values: all alike, too large, too small, or Xavier's below ReLU.   [Saito 2016, 6.2]"""
 
 import math
-from collections.abc import Iterator
 
 from groundup.doctor.case import Case
 from groundup.doctor.evidence import (
@@ -24,6 +23,7 @@ _NOT_LEARNING = (
     "underfitting",
 )  # fmt: skip
 _XAVIER = (0.5, 0.9)  # by which a layer of ReLUs with Xavier's weights shrinks a signal: 0.71
+_FEW = 6
 _SIGMOID = 0.11  # the standard deviation of a sigmoid layer's output with Xavier's weights
 
 
@@ -100,16 +100,15 @@ def _plain_blocks(case: Case) -> tuple[Block, ...]:
 
 
 def _factors(case: Case) -> list[float]:
-    """How much of the signal each hidden block passes on; of dead ones and none, no answer."""
-    return [factor for factor in _signals(case) if 0 < factor < math.inf]
-
-
-def _signals(case: Case) -> Iterator[float]:
-    before = math.hypot(case.facts.mean, case.facts.std)
+    """How much of the signal each hidden block passes on; of a few units that says nothing."""
+    factors, before = [], math.hypot(case.facts.mean, case.facts.std)
     for block in _plain_blocks(case):
         y = block.output
-        yield y.std / _SIGMOID if y.activation == "sigmoid" else size(y) / before if before else 0
+        after, at = (y.std, _SIGMOID) if y.activation == "sigmoid" else (size(y), before)
+        if at and 0 < after < math.inf and y.units >= _FEW:
+            factors.append(after / at)
         before = size(y)
+    return factors
 
 
 def _silent(case: Case) -> bool:

@@ -1,5 +1,7 @@
 """The learning rate: too high, too low, used up, or at an end.   [Saito 2016, 6.1]"""
 
+import math
+
 import numpy as np
 
 from groundup.doctor.case import Case
@@ -15,8 +17,6 @@ from groundup.doctor.evidence import behind, hidden, late, left, losses, moves, 
 from groundup.doctor.finding import Prescription
 from groundup.doctor.prescriptions import prescription
 from groundup.doctor.rule import Measurement, Rule
-
-_KARPATHY = "ten times the rule of thumb that updates be a thousandth of the weights"
 
 
 def too_high(case: Case) -> Measurement | None:
@@ -38,14 +38,13 @@ def too_high(case: Case) -> Measurement | None:
 
 def _harm(case: Case) -> str:
     """What a high learning rate did, in words; "" if nothing."""
-    curve, rest = losses(case), left(case)
-    rises = float(np.maximum(0.0, np.diff(curve)).sum())
-    killed = _killed(case)
-    if rest >= 0.9:
-        return f"{rest:.0%} of the loss by chance is left in the end"
-    if rises >= 0.1:
-        return f"the training loss goes up again and again, by {rises:.0%} of chance in all"
-    if killed >= 0.4 and rest >= 0.1:
+    rest, killed, thrown = left(case), _killed(case), _thrown(case)
+    rises = np.maximum(0.0, np.diff(losses(case)))
+    if rest >= 0.3 and thrown >= 2:
+        return f"the loss rose to {thrown:,.1f} times what it was; {rest:.0%} of chance is left"
+    if rises.size and rises.mean() >= 0.01:
+        return f"the training loss goes up again and again, by {rises.sum():.0%} of chance in all"
+    if killed >= 0.5 and rest >= 0.1:
         return f"{killed:.0%} of the units of a layer died while the network learned"
     return ""
 
@@ -54,6 +53,14 @@ def _killed(case: Case) -> float:
     """By how much the share of dead units grew, in the layer where most died."""
     pairs = zip(hidden(case.exams[0]), hidden(case.exams[-1]), strict=True)
     return max(((b.output.dead or 0) - (a.output.dead or 0) for a, b in pairs), default=0.0)
+
+
+def _thrown(case: Case) -> float:
+    """How many times higher than at first, or than by chance, the loss was in the first fifth."""
+    seen = [exam.loss for exam in case.exams[1:]]
+    early = [*seen[: max(1, len(seen) // 5)], *case.batch_losses[: len(case.batch_losses) // 5]]
+    begin = max(case.exams[0].loss, case.facts.chance)
+    return max((loss / begin for loss in early if math.isfinite(loss)), default=0.0)
 
 
 def too_low(case: Case) -> Measurement | None:
@@ -138,8 +145,8 @@ RULES = (
         title="The learning rate is too high",
         severity="fatal",
         chapter="6.1 Updating the parameters",
-        threshold=0.01,
-        source=f"{_KARPATHY} (Karpathy 2015); what counts as harm is set on the tuning half",
+        threshold=0.02,
+        source="twenty times the rule of thumb of a thousandth (Karpathy 2015), by the tuning half",
         explanation=(
             "The gradient says which way is down just where the network stands. A step that is "
             "too long ends on the other side of the valley, higher than before; long steps also "
@@ -147,15 +154,21 @@ RULES = (
         ),
         measure=too_high,
         prescribe=_lower,
-        explains=("plateau", "underfitting", "overfitting", "adagrad-stalled"),
+        explains=(
+            "plateau",
+            "underfitting",
+            "overfitting",
+            "adagrad-stalled",
+            "learning-rate-too-low",
+        ),
     ),
     Rule(
         name="learning-rate-too-low",
         title="The learning rate is too low",
         severity="harmful",
         chapter="6.1 Updating the parameters",
-        threshold=5.0,
-        source="a fifth of the rule of thumb of a thousandth (Karpathy 2015), by the tuning half",
+        threshold=3.0,
+        source="a third of the rule of thumb of a thousandth (Karpathy 2015), by the tuning half",
         explanation=(
             "Every update goes the right way, but so short a way that the training ends before "
             "anything is learned. The loss falls in a nearly straight line."

@@ -117,7 +117,7 @@ RULES = (
         title="The gradient vanishes on its way down",
         severity="fatal",
         chapter="6.2.2 Distributions of activations",
-        threshold=100.0,
+        threshold=30.0,
         source="set on the tuning half of the bench; a sigmoid's slope is at most 1/4 a layer",
         explanation=(
             "Backpropagation multiplies by the slope of every activation on the way down. A "
@@ -162,7 +162,7 @@ RULES = (
         title="Many ReLUs are dead",
         severity="harmful",
         chapter="6.2.3 Initial values below ReLU",
-        threshold=0.6,
+        threshold=0.75,
         source="set on the tuning half of the bench; Maas et al. 2013 describe the effect",
         explanation=(
             "A ReLU that is below 0 for every sample gives 0, and its gradient is 0, too: nothing "

@@ -64,7 +64,13 @@ def examine(
     assert learner.loss is not None
     chain, loss, finish = learner.joined
     batch = next(learner.batches(examples, len(examples)))
-    watch = _Watch(learner.network.chain, silence or Silence(len(examples)))
+    earlier, watch = (
+        InputMoments(MOST),
+        _Watch(learner.network.chain, silence or Silence(len(examples))),
+    )
+    if before is not None:
+        params = learner.network.params.views(before)
+        chain.forward(params, learner.state, batch.x, _mode(learner, earlier))
     y, cache, _ = chain.forward(learner.params, learner.state, batch.x, _mode(learner, watch))
     if chain is not learner.network.chain:
         watch.see(watch.last, "y", finish(y))
@@ -72,12 +78,7 @@ def examine(
     dy = loss.backward(remembered)
     _, grads = chain.backward(learner.params, cache, dy, _mode(learner, watch))
     gradients = dict(leaves(grads))
-    facts = [watch.facts, _weights(learner, gradients, before)]
-    if before is not None:
-        earlier = InputMoments(MOST)
-        params = learner.network.params.views(before)
-        chain.forward(params, learner.state, batch.x, _mode(learner, earlier))
-        facts.append(_shifts(earlier, watch.inputs))
+    facts = (watch.facts, _weights(learner, gradients, before), _shifts(earlier, watch.inputs))
     layers = (
         LayerExam(**{key: value for part in facts for key, value in part.get(name, {}).items()})
         for name in watch.facts

@@ -1,0 +1,119 @@
+"""6-optimizer-paths: how each optimizer walks down the valley x²/20 + y²."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
+from groundup.nn.optimizers import SGD, Adagrad, Adam, Momentum, Nesterov, Optimizer, RMSprop
+from groundup.report import style
+from groundup.report.contours import Landscape, Trail, contours
+from groundup.report.panels import panels
+from groundup.typing import Array
+
+START: Final = (-7.0, 2.0)
+UPDATES: Final = 30
+OPTIMIZERS: Final[Mapping[str, Optimizer]] = {
+    "SGD": SGD(0.95),
+    "Momentum": Momentum(0.1),
+    "Nesterov": Nesterov(0.1),
+    "AdaGrad": Adagrad(1.5),
+    "RMSProp": RMSprop(0.3),
+    "Adam": Adam(0.3),
+}
+"""SGD, Momentum, AdaGrad and Adam with the rates of the book; the others as their relatives."""
+
+
+def height(x: Array, y: Array) -> Array:
+    """x²/20 + y²"""
+    return x**2 / 20 + y**2
+
+
+def walk(optimizer: Optimizer, updates: int = UPDATES) -> Array:
+    """The points of a descent from START, (updates + 1, 2)."""
+    theta = np.array(START)
+    state, points = optimizer.init(theta), [theta.copy()]
+    for _ in range(updates):
+        gradient = theta * [0.1, 2.0]
+        theta, state = optimizer.update(theta, gradient, state)
+        points.append(theta.copy())
+    return np.array(points)
+
+
+def run(setting: Setting) -> Result:
+    paths = {name: walk(optimizer) for name, optimizer in OPTIMIZERS.items()}
+    table = {
+        "optimizer": [name for name in paths for _ in range(UPDATES + 1)],
+        "update": [*range(UPDATES + 1)] * len(paths),
+        "x": np.concatenate([path[:, 0] for path in paths.values()]),
+        "y": np.concatenate([path[:, 1] for path in paths.values()]),
+    }
+    values = {}
+    for name, path in paths.items():
+        values |= {
+            f"height of {name}": float(height(*path[-1])),
+            f"way of {name} in y": float(np.abs(np.diff(path[:, 1])).sum()),
+            f"updates of {name} to x": float(np.argmax(np.abs(path[:, 0]) < 0.1 * abs(START[0]))),
+        }
+    return Result({"paths": table}, values)
+
+
+def draw(results: Sequence[Result], say: Say) -> list[Figure]:
+    x, y = np.linspace(-10, 10, 81), np.linspace(-3, 3, 61)
+    levels = [0.1, 0.4, 1, 2, 3.5, 5.5, 8]
+    land = Landscape(x, y, height(x, y[:, None]), levels)
+    names = results[0].column("paths", "optimizer")
+    maps = []
+    for name, color in zip(OPTIMIZERS, style.SERIES, strict=True):
+        here = names == name
+        trail = Trail(
+            name,
+            results[0].column("paths", "x")[here],
+            results[0].column("paths", "y")[here],
+            color,
+        )
+        rate = f"{say('learning rate')} {OPTIMIZERS[name].learning_rate:g}"
+        maps.append(contours(land, [trail], title=name, subtitle=rate, width=320, height=250))
+    note = say("30 updates from (−7, 2); the ring is the beginning, each dot an update.")
+    return [Figure("paths", panels(maps, 3), note)]
+
+
+def _straighter(one: str, other: str) -> Claim:
+    return Claim(
+        f"{one} zigzags less than {other}: it goes a shorter way in y.",
+        lambda r: r.values[f"way of {one} in y"] < r.values[f"way of {other} in y"],
+        f"The path of {one} zigzags less than that of {other}.",
+    )
+
+
+EXPERIMENT: Final = Experiment(
+    key="6-optimizer-paths",
+    title="Paths down the valley x²/20 + y²",
+    source="Saito 2016, 6.1.3-6.1.7",
+    text="The gradient points across the valley rather than along it, so plain descent zigzags. "
+    "Each optimizer starts at (-7, 2) and makes 30 updates.",
+    run=run,
+    draw=draw,
+    claims=(
+        _straighter("Momentum", "SGD"),
+        _straighter("AdaGrad", "SGD"),
+        _straighter("Adam", "SGD"),
+        _straighter("Adam", "Momentum"),
+        Claim(
+            "Momentum covers nine tenths of the way in x in fewer updates than SGD.",
+            lambda r: r.values["updates of Momentum to x"] < r.values["updates of SGD to x"],
+            "Momentum approaches along x faster than SGD.",
+        ),
+        Claim(
+            "Of the book's four, AdaGrad comes lowest in 30 updates.",
+            lambda r: all(
+                r.values["height of AdaGrad"] < r.values[f"height of {other}"]
+                for other in ("SGD", "Momentum", "Adam")
+            ),
+            "From these pictures alone AdaGrad seems the best; it depends on the problem.",
+        ),
+    ),
+    seeds=1,
+    deviations=("Nesterov and RMSProp are added; the book has four optimizers.",),
+)
