@@ -219,3 +219,14 @@ def test_the_table_of_augmentation():
     assert head.split()[0] == "contestant"
     assert first.split() == ["groundup", "100", "95", "–", "110"]
     assert second.split()[-1] == "10.00×"
+
+
+def test_what_probes_cost():
+    from benchmarks.probes import measure, overhead, table
+
+    tiny = {"model": {"name": "two-layer"}, "train": {"epochs": 1, "batch_size": 300}}
+    result = measure(tiny, rounds=2)
+    assert (result["updates"], result["exams"]) == (5, 3)
+    assert all(len(result["seconds"][key]) == 2 for key in ("with", "without"))
+    assert overhead({"with": [3.3, 2.2], "without": [2.0, 4.0]}) == pytest.approx(0.1)
+    assert table({"tiny": result})[1][:3] == ("tiny", "5", "3")

@@ -140,6 +140,15 @@ def test_the_test_data_do_not_matter() -> None:
     assert run_trial(Trial(config()), other) == run_trial(Trial(config()))
 
 
+def test_judged_on_the_test_data_only_where_that_is_asked_for(tmp_path) -> None:
+    judged = run_trial(Trial(config(), judged=("test",)))
+    with limited_threads(1):
+        result, _ = run(config(), tmp_path / "run")
+    assert judged.scores["test_accuracy"] == result.test_accuracy
+    assert {name.split("_")[0] for name in judged.scores} == {"test"}
+    assert judged.history == run_trial(Trial(config())).history
+
+
 def test_validation_data_of_their_own() -> None:
     """Given what the split would hold out, all is as with the split."""
     assembly = assemble(config())

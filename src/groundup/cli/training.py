@@ -156,6 +156,7 @@ def _in_words(finished: Finished) -> str:
         f"{output.facts({name: text for name, text in lines.items() if text})}\n\n{members}"
         "Next, for example:\n"
         f"  groundup evaluate {where}\n"
+        f"  groundup doctor {where}\n"
         f"  groundup predict {where} {samples}\n"
         f"  groundup train --data {data} --model multi-layer --set depth=3"
     )

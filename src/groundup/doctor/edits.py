@@ -4,38 +4,41 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from groundup.data.preprocess import MinMax, Rescale, preprocessors
 from groundup.doctor.case import Case
 from groundup.doctor.evidence import moves
 from groundup.doctor.prescriptions import Edit, Plain
 from groundup.nn.optimizers import SGD, Optimizer, optimizers
 from groundup.nn.schedules import Schedule
+from groundup.train.callback import callbacks as known_callbacks
+from groundup.train.callbacks import EarlyStopping, LearningRateScheduler, ReduceLROnPlateau
 
 # Where the updates of a network that learns well lie in its first epochs: a few thousandths of its
 # weights ("somewhere around 1e-3", Karpathy 2015, CS231n).
 MOVE = 3e-3
-_FARTHEST = 1e4  # a rate is changed by no larger factor
+_CAREFUL = 5e-4  # where updates led to infinity
 
 
 def lower_rate(case: Case, plain: Plain) -> None:
     """A learning rate whose first update moves the weights as a good one does, at most a third."""
-    _set_rate(case, plain, first=True, least=1 / _FARTHEST, most=1 / 3)
+    _set_rate(case, plain, first=True, least=0.0, most=1 / 3)
 
 
 def higher_rate(case: Case, plain: Plain) -> None:
     """A learning rate whose updates move the weights as those of a good one, at least threefold."""
-    _set_rate(case, plain, first=False, least=3.0, most=_FARTHEST)
+    _set_rate(case, plain, first=False, least=3.0, most=1e4)
 
 
 def constant_rate(case: Case, plain: Plain) -> None:
     """The rate that a schedule begins with, without the schedule, and without what lowers it."""
     plain["optimizer"]["learning_rate"] = rate_of(case)
     callbacks = plain["train"].get("callbacks", [])
-    kept = [one for one in callbacks if one.get("kind") not in _LOWERING]
+    kept = [one for one in callbacks if not isinstance(known_callbacks.resolve(one), _LOWERING)]
     if len(kept) < len(callbacks):
         plain["train"]["callbacks"] = kept
 
 
-_LOWERING = ("ReduceLROnPlateau", "reduce_lr_on_plateau", "LearningRateScheduler")
+_LOWERING = (ReduceLROnPlateau, LearningRateScheduler)
 
 
 def optimizer(name: str, **options: float) -> Edit:
@@ -59,11 +62,12 @@ def clip(norm: float) -> Edit:
 
 def standardize(case: Case, plain: Plain) -> None:
     """Inputs of mean 0 and standard deviation 1."""
-    steps = [step for step in plain["data"].get("preprocess", []) if step not in _RANGES]
+    steps = [step for step in plain["data"].get("preprocess", []) if not _is_range(step)]
     plain["data"]["preprocess"] = [*steps, "standardize"]
 
 
-_RANGES = ("rescale", "minmax", "min_max")
+def _is_range(step: Any) -> bool:
+    return isinstance(preprocessors.resolve(step), Rescale | MinMax)
 
 
 def batch_size(least: int) -> Edit:
@@ -84,7 +88,8 @@ def stop_early(case: Case, plain: Plain) -> None:
     """Stop when the validation loss has not fallen for a while, with the best weights."""
     patience = max(3, case.config.train.epochs // 10)
     callback = {"kind": "EarlyStopping", "patience": patience, "restore_best_weights": True}
-    others = [one for one in plain["train"].get("callbacks", []) if one["kind"] != "EarlyStopping"]
+    given = plain["train"].get("callbacks", [])
+    others = [one for one in given if not isinstance(known_callbacks.resolve(one), EarlyStopping)]
     plain["train"]["callbacks"] = [*others, callback]
 
 
@@ -128,7 +133,8 @@ def _factor(case: Case, made: SGD, first: bool) -> float:
     if not seen:
         return 0.1 if first else 10.0
     move = moves(case)[0] / (1 - made.momentum) if first else seen[len(seen) // 2]
-    return MOVE / move if move else math.inf
+    wanted = _CAREFUL if case.diverged else MOVE
+    return wanted / move if move else math.inf
 
 
 def _rounded(value: float) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 
 from groundup.doctor.case import Case
 from groundup.layers.layer import Layer
+from groundup.nn.optimizers import Optimizer, optimizers
 from groundup.train.probes.exam import Exam, LayerExam
 from groundup.train.probes.examine import named_layers
 
@@ -57,6 +58,17 @@ def hidden(exam: Exam) -> tuple[Block, ...]:
     return blocks(exam)[:-1]
 
 
+def first(case: Case) -> tuple[Block, ...]:
+    """The hidden blocks of the untrained network; none if nobody looked at it."""
+    seen = case.exams and case.exams[0].updates == 0
+    return hidden(case.exams[0]) if seen else ()
+
+
+def optimizer_of(case: Case) -> type[Optimizer]:
+    """What kind of optimizer trains the network, however the configuration spells it."""
+    return optimizers[case.config.optimizer.name]
+
+
 def layers_of(case: Case) -> Iterator[Layer]:
     """Every layer of the network that holds no others."""
     return (layer for _, layer in named_layers(case.chain))
@@ -89,9 +101,14 @@ def late(values: Sequence[T], share: float = 0.5) -> Sequence[T]:
     return values[-max(1, round(len(values) * share)) :]
 
 
+def chance(case: Case) -> float:
+    """The loss by chance; NaN where one answer is always right."""
+    return case.facts.chance or math.nan
+
+
 def losses(case: Case) -> tuple[float, ...]:
     """The training loss of every epoch, as shares of the loss by chance."""
-    return tuple(loss / case.facts.chance for loss in case.curve("loss"))
+    return tuple(loss / chance(case) for loss in case.curve("loss"))
 
 
 def left(case: Case) -> float:
@@ -101,7 +118,9 @@ def left(case: Case) -> float:
 
 def delay(case: Case) -> float:
     """Which share of the training passed before the loss fell below 0.9 of chance."""
-    learned = (exam.updates for exam in case.exams if exam.loss < 0.9 * case.facts.chance)
+    if not case.exams:
+        return 0.0
+    learned = (exam.updates for exam in case.exams if exam.loss < 0.9 * chance(case))
     return next(learned, math.inf) / max(1, case.exams[-1].updates)
 
 
@@ -132,7 +151,6 @@ def behind(case: Case) -> float:
 
 def narrow(case: Case) -> float:
     """How many times fewer units the narrowest hidden dense layer has than the network answers."""
-    exam = case.exams[0]
-    widths = [one.weights.units for one in hidden(exam) if one.weights.kind == "dense"]
+    widths = [one.weights.units for one in first(case) if one.weights.kind == "dense"]
     answers = max(2, len(case.facts.counts))
     return answers / min(widths) if widths and min(widths) < answers else 0.0

@@ -10,13 +10,23 @@ from typing import Any
 from groundup.doctor.case import Case
 from groundup.doctor.evidence import RECTIFYING, SQUASHING
 from groundup.doctor.prescriptions import Edit, Plain
-from groundup.layers import Layer
+from groundup.errors import UnknownName
+from groundup.layers import Identity, Layer
 from groundup.layers import layers as known_layers
+from groundup.layers.initializers import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    XavierBook,
+    Zeros,
+)
 from groundup.nn.zoo import zoo
 from groundup.registry import describe
 from groundup.train.probes.examine import activation_of, named_layers
 
 _WEIGHTED = ("Dense", "Conv2D")
+_HE, _XAVIER = (HeNormal, HeUniform), (GlorotNormal, GlorotUniform, XavierBook)
 _SOFT = {"l1": 1e-5, "l2": 1e-4, "weight_decay": 4e-3}  # decays that harm nobody
 
 
@@ -30,8 +40,12 @@ def suited_weights(case: Case, plain: Plain) -> None:
     places = list(_weighted(tables))
     for place, end in zip(places, [*places[1:], len(tables)], strict=True):
         rectified = any(_activation(table) in RECTIFYING for table in tables[place:end])
-        tables[place]["kernel_initializer"] = "he" if rectified else "xavier"
-        tables[place].pop("bias_initializer", None)
+        suited = _HE if rectified else _HE + _XAVIER  # an output learns from either
+        layer: Any = _layer(tables[place])
+        if not isinstance(layer.kernel_initializer, suited):
+            tables[place]["kernel_initializer"] = "he" if rectified else "xavier"
+        if not isinstance(layer.bias_initializer, Zeros):
+            tables[place].pop("bias_initializer")
 
 
 def rectify(case: Case, plain: Plain) -> None:
@@ -67,21 +81,6 @@ def weaker_dropout(rate: float) -> Edit:
         for table in layer_tables(case, plain):
             if _kind(table) == "Dropout":
                 table["rate"] = min(rate, table["rate"])
-
-    return edit
-
-
-def some_dropout(rate: float) -> Edit:
-    """Dropout of this share, where the network has none."""
-
-    def edit(case: Case, plain: Plain) -> None:
-        if any(layer.kind == "dropout" for _, layer in named_layers(case.chain)):
-            return
-        if _has_option(plain, "dropout"):
-            plain["model"]["dropout"] = rate
-            return
-        tables = layer_tables(case, plain)
-        tables.insert(max(_weighted(tables), default=0), {"kind": "Dropout", "rate": rate})
 
     return edit
 
@@ -145,7 +144,11 @@ def _weighted(tables: Sequence[Plain]) -> Iterator[int]:
 
 
 def _layer(table: Plain) -> Layer:
-    return known_layers.resolve(table)
+    """The layer; of a class that no registry knows, one that nothing is changed about."""
+    try:
+        return known_layers.resolve(table)
+    except UnknownName:
+        return Identity()
 
 
 def _kind(table: Plain) -> str:

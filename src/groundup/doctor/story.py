@@ -87,9 +87,10 @@ def proof_words(proof: Proof) -> str:
     better = sum(b < a for a, b in zip(proof.without, proof.treated, strict=True))
     epochs = f"{number(proof.epochs)} epoch{'s' if proof.epochs != 1 else ''}"
     return (
-        f"In {pairs} pairs of runs over {epochs} the {proof.measure} was lower with the change in {better}; on average it "
-        f"changed by {number(proof.mean)} (95{THIN}% interval {number(proof.low)} to "
-        f"{number(proof.high)}), {_p(proof.p)}. That took {duration(proof.seconds)}."
+        f"In {pairs} pairs of runs over {epochs} the {proof.measure} was lower with the change in "
+        f"{better}; on average it changed by {number(proof.mean)} (95{THIN}% interval "
+        f"{number(proof.low)} to {number(proof.high)}), {_p(proof.p)}. That took "
+        f"{duration(proof.seconds)}."
     )
 
 

@@ -24,7 +24,7 @@ def histogram_grid(
     cells: Sequence[Sequence[Bins]],
     row_labels: Sequence[str],
     column_labels: Sequence[str],
-    limits: tuple[float, float],
+    limits: tuple[float, float] | None,
     *,
     title: str,
     subtitle: str = "",
@@ -32,7 +32,7 @@ def histogram_grid(
     color: str = style.SERIES[0],
     cell: tuple[float, float] = (150.0, 46.0),
 ) -> Markup:
-    """A row of histograms for each label, all from the one limit to the other
+    """A row of histograms for each label, all from the one limit to the other, or each on its own
 
     Each is as tall as the others, by its own tallest bar; only that a bar with more than the share
     `most` of the values is cut there, and a notch says so. Raises ShapeError where labels and rows
@@ -61,9 +61,10 @@ def histogram_grid(
         body.append(svg.text(left - 14, base - 4, label, anchor="end"))
         for c, bins in enumerate(row):
             x = left + c * (cell[0] + _GAP[0])
-            body += _cell(bins, Linear(*limits, x, x + cell[0]), base, cell[1], most, color)
-            if r == len(cells) - 1:
-                body += _ends(Linear(*limits, x, x + cell[0]), base)
+            scale = Linear(*(limits or (0.0, 1.0)), x, x + cell[0])
+            body += _cell(bins, scale, base, cell[1], most, color)
+            if r == len(cells) - 1 and limits:
+                body += _ends(scale, base)
     height = top + len(cells) * (cell[1] + _GAP[1]) + 16
     words = f"{len(cells)} times {len(column_labels)} histograms."
     return svg.figure(title, words, width, height, body)

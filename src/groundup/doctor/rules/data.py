@@ -4,6 +4,7 @@ import math
 
 from groundup.doctor.case import Case
 from groundup.doctor.edits import balance_classes, standardize
+from groundup.doctor.evidence import chance
 from groundup.doctor.finding import Prescription
 from groundup.doctor.prescriptions import prescription
 from groundup.doctor.rule import Measurement, Rule
@@ -45,8 +46,8 @@ def at_chance(case: Case) -> Measurement | None:
     curve = case.curve("val_loss") or case.curve("loss")
     if not curve or math.isnan(facts.neighbors_p):
         return None
-    best = min(curve) / facts.chance
-    if best < 0.75:
+    best = min(curve) / chance(case)
+    if not best >= 0.75:
         return None
     what = "right answers" if facts.task == "classification" else "R²"
     words = (

@@ -4,12 +4,23 @@ import math
 
 from groundup.doctor.case import Case
 from groundup.doctor.edits import stop_early
-from groundup.doctor.evidence import behind, blocks, late, layers_of, left, losses, narrow
+from groundup.doctor.evidence import (
+    behind,
+    blocks,
+    chance,
+    late,
+    layers_of,
+    left,
+    losses,
+    narrow,
+    optimizer_of,
+)
 from groundup.doctor.finding import Prescription
-from groundup.doctor.model_edits import some_dropout, weaker_decay, weaker_dropout, wider
+from groundup.doctor.model_edits import weaker_decay, weaker_dropout, wider
 from groundup.doctor.prescriptions import prescription
 from groundup.doctor.rule import Measurement, Rule
 from groundup.layers import Dropout
+from groundup.nn.optimizers import AdamW
 
 _USUAL_DROPOUT = 0.2
 _RISEN, _LAST = 1.1, 0.2  # so far above the lowest, over such a part of the training
@@ -30,7 +41,7 @@ def overfitted(case: Case) -> Measurement | None:
         f"The validation loss has risen from {lowest:.3g} (epoch {curve.index(lowest) + 1}) to "
         f"{last:.3g} or more, while the training loss fell to {case.curve('loss')[-1]:.3g}."
     )
-    return Measurement(last / case.facts.chance - left(case), words)
+    return Measurement(last / chance(case) - left(case), words)
 
 
 def underfitted(case: Case) -> Measurement | None:
@@ -80,18 +91,17 @@ def decayed(case: Case) -> Measurement | None:
 
 def _decays(case: Case) -> bool:
     """Whether anything pulls at the weights but the data."""
-    options = case.config.optimizer.options
-    pulled = options.get("weight_decay", case.config.optimizer.name.lower() == "adamw")
+    usual = issubclass(optimizer_of(case), AdamW)
+    pulled = case.config.optimizer.options.get("weight_decay", usual)
     return bool(pulled) or any(layer.penalties() for layer in layers_of(case))
 
 
 def _hold_back(case: Case, measured: Measurement) -> Prescription:
     words = (
-        "Stop when the validation loss is lowest, and let no unit rely on another (dropout). More "
-        "samples, augmentation and weight decay help, too."
+        "Stop when the validation loss is lowest, and keep those weights. More samples, "
+        "augmentation, dropout and weight decay may help further."
     )
-    edits = (some_dropout(0.3),) if case.facts.task == "classification" else ()
-    return prescription(case, words, *edits, stop_early)
+    return prescription(case, words, stop_early)
 
 
 def _widen(case: Case, measured: Measurement) -> Prescription:
@@ -137,7 +147,7 @@ RULES = (
         ),
         measure=underfitted,
         prescribe=_widen,
-        explains=("plateau", "overfitting", "learning-rate-too-low"),
+        explains=("plateau", "overfitting"),
     ),
     Rule(
         name="dropout-too-strong",

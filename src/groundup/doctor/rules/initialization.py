@@ -7,6 +7,7 @@ from groundup.doctor.evidence import (
     RECTIFYING,
     SQUASHING,
     Block,
+    first,
     hidden,
     hindered,
     left,
@@ -94,9 +95,7 @@ def xavier_below_relu(case: Case) -> Measurement | None:
 
 def _plain_blocks(case: Case) -> tuple[Block, ...]:
     """The hidden blocks of the untrained network that nothing normalizes."""
-    if not case.exams or case.exams[0].updates:
-        return ()
-    return tuple(one for one in hidden(case.exams[0]) if not one.normalized)
+    return tuple(one for one in first(case) if not one.normalized)
 
 
 def _factors(case: Case) -> list[float]:

@@ -13,10 +13,22 @@ from groundup.doctor.edits import (
     rate_of,
     reduce_rate_on_plateau,
 )
-from groundup.doctor.evidence import behind, hidden, late, left, losses, moves, narrow, still
+from groundup.doctor.evidence import (
+    behind,
+    chance,
+    hidden,
+    late,
+    left,
+    losses,
+    moves,
+    narrow,
+    optimizer_of,
+    still,
+)
 from groundup.doctor.finding import Prescription
 from groundup.doctor.prescriptions import prescription
 from groundup.doctor.rule import Measurement, Rule
+from groundup.nn.optimizers import SGD, Adagrad
 
 
 def too_high(case: Case) -> Measurement | None:
@@ -59,7 +71,7 @@ def _thrown(case: Case) -> float:
     """How many times higher than at first, or than by chance, the loss was in the first fifth."""
     seen = [exam.loss for exam in case.exams[1:]]
     early = [*seen[: max(1, len(seen) // 5)], *case.batch_losses[: len(case.batch_losses) // 5]]
-    begin = max(case.exams[0].loss, case.facts.chance)
+    begin = max(case.exams[0].loss, chance(case))
     return max((loss / begin for loss in early if math.isfinite(loss)), default=0.0)
 
 
@@ -81,7 +93,7 @@ def too_low(case: Case) -> Measurement | None:
 def stalled(case: Case) -> Measurement | None:
     """By which factor AdaGrad's updates have shrunk, while much is left to be learned."""
     found = moves(case)
-    if case.config.optimizer.name.lower() != "adagrad" or len(found) < 4:
+    if not issubclass(optimizer_of(case), Adagrad) or len(found) < 4:
         return None
     last = float(np.median(late(found, 0.25)))
     if not left(case) >= 0.1 or not 0 < last < 1e-3:
@@ -97,7 +109,8 @@ def standing(case: Case) -> Measurement | None:
     """During which last share of the training its loss did not fall, with much left to learn."""
     if not left(case) >= 0.15 or not behind(case) >= 0.05:
         return None
-    if narrow(case) or min(losses(case)) > 0.95:
+    began = case.exams[0].loss / chance(case) - min(losses(case)) >= 0.1
+    if narrow(case) or not began:
         return None
     share = still(case)
     words = (
@@ -132,7 +145,7 @@ def _move_on(case: Case, measured: Measurement) -> Prescription:
     if _rate_fell(case) >= 10:
         words = "Keep the learning rate up for longer: it fell before the network had learned."
         return prescription(case, words, constant_rate)
-    if case.config.optimizer.name in ("sgd", "momentum", "nesterov"):
+    if issubclass(optimizer_of(case), SGD):
         words = "Use Adam: steps of its own for every weight, and a velocity that leads on."
         return prescription(case, words, optimizer("adam", learning_rate=1e-3))
     words = "Lower the learning rate each time that the loss stands still."

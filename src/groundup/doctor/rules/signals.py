@@ -6,6 +6,8 @@ from groundup.doctor.case import Case
 from groundup.doctor.edits import clip, lower_rate
 from groundup.doctor.evidence import (
     SQUASHING,
+    chance,
+    first,
     hidden,
     hindered,
     late,
@@ -44,26 +46,24 @@ def vanishing(case: Case) -> Measurement | None:
 
 def exploding(case: Case) -> Measurement | None:
     """The norm of the gradient before the first update."""
-    if not case.exams or case.exams[0].updates:
+    found = first(case)
+    if not found or not math.isfinite(case.exams[0].gradient):
         return None
-    first = case.exams[0]
-    steep = [block.weights for block in hidden(first)]
-    if not steep or not math.isfinite(first.gradient):
-        return None
-    sizes = [size(block.output) for block in hidden(first)]
+    norm, times = case.exams[0].gradient, case.exams[0].loss / chance(case)
+    sizes = [size(block.output) for block in found]
     words = (
-        f"Before the first update the gradient has a norm of {first.gradient:,.0f}, and the loss "
-        f"is {first.loss / case.facts.chance:,.1f} times that by chance; from layer to layer the "
-        f"signal goes from {sizes[0]:.2g} to {sizes[-1]:.2g}."
+        f"Before the first update the gradient has a norm of {norm:,.0f}, and the loss is "
+        f"{times:,.1f} times that by chance; from the first hidden layer to the last the signal "
+        f"goes from {sizes[0]:.2g} to {sizes[-1]:.2g}."
     )
-    return Measurement(first.gradient, words, tuple(layer.layer for layer in steep))
+    return Measurement(norm, words, tuple(block.weights.layer for block in found))
 
 
 def dead(case: Case) -> Measurement | None:
     """The largest share of a layer's ReLUs that are silent, in the later half of the training."""
     shares: dict[str, float] = {}
     exams = late(case.exams)
-    for place, block in enumerate(hidden(case.exams[0]) if case.exams else ()):
+    for place, block in enumerate(first(case)):
         if block.output.activation == "relu":
             shares[block.output.layer] = median(hidden(exam)[place].output.dead for exam in exams)
     known = {name: share for name, share in shares.items() if math.isfinite(share)}
@@ -78,11 +78,11 @@ def dead(case: Case) -> Measurement | None:
 
 
 def _dead_at_first(case: Case) -> float:
-    return max((block.output.dead or 0.0 for block in hidden(case.exams[0])), default=0.0)
+    return max((block.output.dead or 0.0 for block in first(case)), default=0.0)
 
 
 def _unblock(case: Case, measured: Measurement) -> Prescription:
-    if any(block.output.activation in SQUASHING for block in hidden(case.exams[0])):
+    if any(block.output.activation in SQUASHING for block in first(case)):
         words = "Use ReLU, whose slope is 1 wherever it is not 0, with He's initial values."
         return prescription(case, words, rectify, _he)
     words = "Use batch normalization and He's initial values, which keep signals at their size."

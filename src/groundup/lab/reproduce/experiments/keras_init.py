@@ -8,10 +8,11 @@ import numpy as np
 from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
 from groundup.lab.reproduce.outputs import layer_outputs
 from groundup.layers import Dense
-from groundup.report import numbers
+from groundup.report import numbers, style
 from groundup.report.histogram_grid import Bins, histogram_grid
 from groundup.report.panels import panels
 from groundup.rng import Stream
+from groundup.typing import Array
 
 INPUTS: Final = 784
 UNITS: Final = 256
@@ -51,29 +52,25 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
     result = results[0]
     inits, kinds, y = (result.column("outputs", c) for c in ("init", "activation", "output"))
     drawings = []
-    for activation, span in ACTIVATIONS.items():
-        for init in INITS if span is None else [None]:
-            rows = [init] if init else list(INITS)
-            found = [y[(inits == row) & (kinds == activation)] for row in rows]
-            limits = span or (0.0, float(found[0].max()))
-            cells = [
-                [Bins(np.histogram(part, BINS, limits)[0].tolist(), f"std {_short(part)}")]
-                for part in found
-            ]
-            title = activation if init in (None, next(iter(INITS))) else ""
-            drawings.append(
-                histogram_grid(
-                    cells, list(map(say, rows)), [""], limits, title=title, most=0.3,
-                    cell=(190.0, 60.0),
-                )  # fmt: skip
-            )
-    relu = panels(drawings[2:], 1, gap=-24.0)
-    note = say("256 outputs for one input of 784 values; the axes of ReLU differ.")
-    return [Figure("outputs", panels([*drawings[:2], relu], 3), note)]
+    for (activation, span), color in zip(ACTIVATIONS.items(), style.SERIES, strict=False):
+        found = [y[(inits == init) & (kinds == activation)] for init in INITS]
+        cells = [[_bins(part, span, say)] for part in found]
+        drawings.append(
+            histogram_grid(
+                cells, list(map(say, INITS)), [""], span, title=activation, most=0.3,
+                color=color, cell=(190.0, 60.0),
+            )  # fmt: skip
+        )
+    note = say("256 outputs for one input of 784 values; those of ReLU begin at 0.")
+    return [Figure("outputs", panels(drawings, 3), note)]
 
 
-def _short(y: np.ndarray) -> str:
-    return numbers.number(float(y.std()), 2)
+def _bins(y: Array, span: tuple[float, float] | None, say: Say) -> Bins:
+    limits = span or (0.0, float(y.max()))
+    words = f"std {numbers.number(float(y.std()), 2)}"
+    if span is None:
+        words += f", {say('largest')} {numbers.number(limits[1], 2)}"
+    return Bins(np.histogram(y, BINS, limits)[0].tolist(), words)
 
 
 def _ends(init: str, activation: str) -> str:
