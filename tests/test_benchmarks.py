@@ -230,3 +230,15 @@ def test_what_probes_cost():
     assert all(len(result["seconds"][key]) == 2 for key in ("with", "without"))
     assert overhead({"with": [3.3, 2.2], "without": [2.0, 4.0]}) == pytest.approx(0.1)
     assert table({"tiny": result})[1][:3] == ("tiny", "5", "3")
+
+
+def test_arms_of_one_method_differ_by_chance_alone():
+    from benchmarks.aa import arm, some
+
+    first, second = arm("a"), arm("b")
+    assert [layer.pop("name", None) for layer in first] == [None, "hidden_a", "out_a"]
+    assert [layer.pop("name", None) for layer in second] == [None, "hidden_b", "out_b"]
+    assert first == second
+    found = some([0, 1], seeds=3, arms=2)
+    assert found == some([0, 1], seeds=3, arms=2)
+    assert len(set(found)) == 2 and all(0 < p < 1 for p in found)

@@ -100,7 +100,7 @@ def test_what_cannot_be_is_refused(cli, tmp_path, words, message) -> None:
 
 @pytest.mark.parametrize(
     ("number", "code", "workers", "runs"),
-    [(signal.SIGINT, 130, 2, 5), (signal.SIGTERM, 143, 1, 3), (signal.SIGKILL, -9, 2, 20)],
+    [(signal.SIGINT, 130, 2, 5), (signal.SIGTERM, 143, 1, 3), (signal.SIGKILL, -9, 1, 20)],
     ids=["int", "term", "kill"],
 )
 def test_interrupted_it_goes_on_to_the_same_files(

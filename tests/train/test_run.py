@@ -188,6 +188,14 @@ def test_the_same_configuration_gives_the_same_records(tmp_path: Path, reference
     assert other[1] != reference[1]
 
 
+@pytest.mark.parametrize("probes", [False, True, 1])
+def test_probes_change_nothing(probes: Any, tmp_path: Path, reference: Any) -> None:
+    records, model, result = undisturbed(changed(train={"probes": probes}), tmp_path / "run")
+    assert (model, result) == reference[1:]
+    kept = [[one for one in of if one["kind"] != "probe"] for of in (records, reference[0])]
+    assert kept[0] == kept[1]
+
+
 def test_onlookers_change_nothing(tmp_path: Path, reference: Any) -> None:
     result, directory = run(changed(), tmp_path / "run", [gu.Callback(), At("batch_end", 99, kill)])
     assert outcome(directory, result) == reference
@@ -719,7 +727,9 @@ def test_a_run_that_diverges_says_where_and_leaves_what_it_had(tmp_path: Path) -
         run(config, tmp_path / "run")
     assert caught.value.exit_code == 1
     assert not (tmp_path / "run" / "model.safetensors").exists()
-    assert read_log(tmp_path / "run" / "metrics.jsonl") is not None
+    *_, exam, told = read_log(tmp_path / "run" / "metrics.jsonl")
+    assert (exam["kind"], told["kind"], told["where"]) == ("probe", "diverged", caught.value.where)
+    assert (told["epoch"], told["step"]) == (caught.value.epoch, caught.value.step)
 
 
 def test_a_full_disk_leaves_the_run_to_be_resumed(

@@ -90,7 +90,7 @@ def facts_of(assembly: Assembly, test_looks: int = 0) -> DataFacts:
     >>> from groundup.train.run import assemble
     >>> facts = facts_of(assemble(from_mapping({"data": {"name": "digits"}})))
     >>> facts.samples, facts.in_shape, round(facts.chance, 2), facts.neighbors > 0.9
-    ((1298, 143, 356), (1, 8, 8), 2.3, True)
+    ((1294, 144, 359), (1, 8, 8), 2.3, True)
     """
     learner, train, held = assembly.learner, assembly.train, assembly.validation
     stream = Stream(0, "split", "facts")

@@ -26,6 +26,16 @@ class Trail:
 
 
 @dataclass(frozen=True)
+class Area:
+    """A part of the plane: what it is called, its outline, and a name of `style.COLORS`."""
+
+    name: str
+    x: Sequence[float] | Array
+    y: Sequence[float] | Array
+    color: str = style.SERIES[2]
+
+
+@dataclass(frozen=True)
 class Landscape:
     """Heights z (N, M) over x (M,) and y (N,), and which of them are drawn as lines."""
 
@@ -45,6 +55,7 @@ class Landscape:
 def contours(
     land: Landscape,
     trails: Sequence[Trail] = (),
+    areas: Sequence[Area] = (),
     *,
     title: str,
     subtitle: str = "",
@@ -55,7 +66,7 @@ def contours(
 ) -> Markup:
     """Lines of equal height, and each trail with a dot at every step, a ring where it begins
 
-    What lies outside the landscape is cut off.
+    Areas lie below, tinted; what lies outside the landscape is cut off.
 
     >>> x = np.linspace(-1, 1, 9)
     >>> bowl = Landscape(x, x, x**2 + x[:, None] ** 2, levels=[0.25, 0.5])
@@ -71,6 +82,7 @@ def contours(
     left = Axis(up, ticks, words).widest() + 14
     across = Linear(float(land.x[0]), float(land.x[-1]), left, width - 10)
     inside = [
+        *(_area(area, across, up) for area in areas),
         *(_level(land, level, across, up) for level in land.levels),
         *(part for trail in trails for part in _trail(trail, across, up)),
     ]
@@ -96,6 +108,12 @@ def _level(land: Landscape, level: float, across: Linear, up: Linear) -> Markup:
     d = "".join(_d([(across(a), up(b)) for a, b in line.tolist()]) for line in lines)
     look = {"fill": "none", "stroke": "muted", "stroke_opacity": 0.45, "stroke_width": 0.9}
     return svg.tag("path", svg.hint(number(level)), d=d, class_="level", **look)
+
+
+def _area(area: Area, across: Linear, up: Linear) -> Markup:
+    d = _d([(across(a), up(b)) for a, b in zip(area.x, area.y, strict=True)]) + "Z"
+    look = {"fill": area.color, "fill_opacity": 0.14, "stroke": area.color, "stroke_width": 1.2}
+    return svg.tag("path", svg.hint(area.name), d=d, class_="area", **look)
 
 
 def _trail(trail: Trail, across: Linear, up: Linear) -> list[Markup]:

@@ -128,4 +128,5 @@ def _panel(
     drawings = [Drawing(line, colors[line.name], frame.x, frame.y) for line in lines]
     inside = [part for drawing in reversed(drawings) for part in drawing.lines()]
     parts.append(svg.tag("svg", *inside, viewBox=view, **window))
+    parts += [part for drawing in drawings for part in drawing.crosses(bottom, "")]
     return svg.tag("g", *parts, class_="panel")

@@ -43,6 +43,22 @@ def train(
     return kept
 
 
+def epoch_accuracies(model: Sequential, data: Dataset, epochs: int, batch_size: int) -> Array:
+    """The accuracy of the batches of each epoch, (epochs,); from where it diverges on NaN."""
+    model.fit(
+        data.x_train,
+        data.y_train,
+        batch_size=batch_size,
+        epochs=epochs,
+        verbose=0,
+        callbacks=[_StopWhereItDiverges()],
+    )
+    assert model.history is not None
+    seen, kept = model.history.history.get("accuracy", []), np.full(epochs, np.nan)
+    kept[: len(seen)] = seen
+    return kept
+
+
 def smooth(values: Array, window: int = 15) -> Array:
     """The mean of the latest values, so many or fewer at the beginning; a NaN stays one
 
@@ -52,7 +68,12 @@ def smooth(values: Array, window: int = 15) -> Array:
     return np.array([values[max(0, i - window + 1) : i + 1].mean() for i in range(len(values))])
 
 
-class _Losses(Callback):
+class _StopWhereItDiverges(Callback):
+    def on_diverged(self, context: Context, error: Diverged) -> Answer:
+        return Stop("diverged")
+
+
+class _Losses(_StopWhereItDiverges):
     """Keeps the loss of each batch, and ends the training after so many."""
 
     def __init__(self, updates: int) -> None:
@@ -62,6 +83,3 @@ class _Losses(Callback):
     def on_batch_end(self, context: Context) -> Answer:
         self.seen.append(context.batch_loss)
         return Stop("all updates are made") if len(self.seen) == self.updates else None
-
-    def on_diverged(self, context: Context, error: Diverged) -> Answer:
-        return Stop("diverged")

@@ -78,9 +78,13 @@ def examine(
     dy = loss.backward(remembered)
     _, grads = chain.backward(learner.params, cache, dy, _mode(learner, watch))
     gradients = dict(leaves(grads))
-    facts = (watch.facts, _weights(learner, gradients, before), _shifts(earlier, watch.inputs))
+    parts: tuple[Mapping[str, Mapping[str, Any]], ...] = (
+        watch.facts,
+        _weights(learner, gradients, before),
+        _shifts(earlier, watch.inputs),
+    )
     layers = (
-        LayerExam(**{key: value for part in facts for key, value in part.get(name, {}).items()})
+        LayerExam(**{key: value for part in parts for key, value in part.get(name, {}).items()})
         for name in watch.facts
     )
     norm = math.sqrt(sum(_norm(gradient) ** 2 for gradient in gradients.values()))
