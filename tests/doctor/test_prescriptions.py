@@ -117,6 +117,16 @@ def test_a_schedule_keeps_its_form_or_goes():
     assert (path, before["kind"], after) == ("optimizer.learning_rate", "StepDecay", 0.5)
 
 
+def test_a_rate_that_falls_at_a_plateau_follows_no_schedule():
+    schedule = {"kind": "ConstantRate", "initial_learning_rate": 0.01}
+    found = case(LAYERS, {"name": "adam", "learning_rate": schedule}, epochs=30)
+    callback = {"kind": "ReduceLROnPlateau", "monitor": "loss", "patience": 3}
+    assert diff(found, edits.reduce_rate_on_plateau) == {
+        "optimizer.learning_rate": (schedule, 0.01),
+        "train.callbacks": ([], [callback]),
+    }
+
+
 def test_what_lowers_the_rate_goes_with_the_schedule():
     callbacks = [{"kind": "ReduceLROnPlateau", "patience": 1}, {"kind": "TerminateOnNaN"}]
     found = case(LAYERS, callbacks=callbacks)

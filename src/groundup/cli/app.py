@@ -12,6 +12,7 @@ from groundup.cli.guard import Guarded
 from groundup.cli.info import info
 from groundup.cli.options import Version
 from groundup.cli.predict import predict
+from groundup.cli.reproduce import reproduce
 from groundup.cli.train import train
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command()(evaluate)
 app.command()(predict)
 app.command()(doctor)
 app.command()(compare)
+app.command()(reproduce)
 app.add_typer(data.app, name="data")
 app.command()(info)
 

@@ -97,6 +97,8 @@ def reduce_rate_on_plateau(case: Case, plain: Plain) -> None:
     """A tenth of the learning rate each time that the loss stands still."""
     patience = max(2, case.config.train.epochs // 10)
     callback = {"kind": "ReduceLROnPlateau", "monitor": "loss", "patience": patience}
+    if isinstance(plain["optimizer"].get("learning_rate"), Mapping):  # no two can lead
+        plain["optimizer"]["learning_rate"] = rate_of(case)
     plain["train"]["callbacks"] = [*plain["train"].get("callbacks", []), callback]
 
 

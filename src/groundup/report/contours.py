@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from markupsafe import Markup
@@ -13,6 +14,8 @@ from groundup.report.isolines import isolines
 from groundup.report.numbers import number
 from groundup.report.scales import Linear
 from groundup.typing import Array
+
+Look: TypeAlias = dict[str, str | float | None]
 
 
 @dataclass(frozen=True)
@@ -106,14 +109,14 @@ def contours(
 def _level(land: Landscape, level: float, across: Linear, up: Linear) -> Markup:
     lines = isolines(land.x, land.y, land.z, level)
     d = "".join(_d([(across(a), up(b)) for a, b in line.tolist()]) for line in lines)
-    look = {"fill": "none", "stroke": "muted", "stroke_opacity": 0.45, "stroke_width": 0.9}
+    look: Look = {"stroke": "muted", "stroke_opacity": 0.45, "stroke_width": 0.9, "fill": "none"}
     return svg.tag("path", svg.hint(number(level)), d=d, class_="level", **look)
 
 
 def _area(area: Area, across: Linear, up: Linear) -> Markup:
     d = _d([(across(a), up(b)) for a, b in zip(area.x, area.y, strict=True)]) + "Z"
-    look = {"fill": area.color, "fill_opacity": 0.14, "stroke": area.color, "stroke_width": 1.2}
-    return svg.tag("path", svg.hint(area.name), d=d, class_="area", **look)
+    look: Look = {"fill": area.color, "fill_opacity": 0.14, "stroke": area.color}
+    return svg.tag("path", svg.hint(area.name), d=d, class_="area", stroke_width=1.2, **look)
 
 
 def _trail(trail: Trail, across: Linear, up: Linear) -> list[Markup]:
@@ -122,10 +125,10 @@ def _trail(trail: Trail, across: Linear, up: Linear) -> list[Markup]:
         for a, b in zip(trail.x, trail.y, strict=True)
         if np.isfinite(a) and np.isfinite(b)
     ]
-    look = {"fill": "none", "stroke": trail.color, "stroke_width": 1.4, "stroke_linejoin": "round"}
-    begin = {"fill": "paper", "stroke": trail.color, "stroke_width": 1.6}
+    look: Look = {"fill": "none", "stroke": trail.color, "stroke_linejoin": "round"}
+    begin: Look = {"fill": "paper", "stroke": trail.color, "stroke_width": 1.6}
     return [
-        svg.tag("path", d=_d(places), **look),
+        svg.tag("path", d=_d(places), stroke_width=1.4, **look),
         *(svg.tag("circle", cx=a, cy=b, r=2.2, fill=trail.color) for a, b in places),
         *(svg.tag("circle", cx=a, cy=b, r=4, **begin) for a, b in places[:1]),
     ]

@@ -76,8 +76,8 @@ def small_multiples(
         body.append(
             svg.text(width - 6, bottom - 2, x_label, size="small", color="muted", anchor="end")
         )
-    words = f"{len(charts)} charts of {', '.join(colors)}."
-    return svg.figure(title, words, width, bottom + 2, body)
+    about = f"{len(charts)} charts of {', '.join(colors)}."
+    return svg.figure(title, about, width, bottom + 2, body)
 
 
 def _cycle(count: int) -> list[str]:
@@ -94,8 +94,8 @@ def _key(colors: Mapping[str, str], lines: Mapping[str, Series], y: float) -> li
     parts, x = [], 0.0
     for name, color in colors.items():
         dashes = style.DASHES if lines[name].dashed else None
-        piece = {"stroke": color, "stroke_width": 2, "stroke_dasharray": dashes}
-        parts.append(svg.tag("line", x1=x, y1=y + 2, x2=x + 24, y2=y + 2, **piece))
+        piece: dict[str, str | float | None] = {"stroke": color, "stroke_dasharray": dashes}
+        parts.append(svg.tag("line", x1=x, y1=y + 2, x2=x + 24, y2=y + 2, stroke_width=2, **piece))
         parts.append(svg.text(x + 30, y + 6, name, color=color, bold=True))
         x += 30 + svg.text_width(name, bold=True) + 22
     return parts

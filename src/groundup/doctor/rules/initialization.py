@@ -24,7 +24,7 @@ _NOT_LEARNING = (
     "underfitting",
 )  # fmt: skip
 _XAVIER = (0.5, 0.9)  # by which a layer of ReLUs with Xavier's weights shrinks a signal: 0.71
-_FEW = 6
+_FEW = 6  # units of a layer: what so few pass on is chance
 _SIGMOID = 0.11  # the standard deviation of a sigmoid layer's output with Xavier's weights
 
 

@@ -52,7 +52,7 @@ def _harm(case: Case) -> str:
     """What a high learning rate did, in words; "" if nothing."""
     rest, killed, thrown = left(case), _killed(case), _thrown(case)
     rises = np.maximum(0.0, np.diff(losses(case)))
-    if rest >= 0.3 and thrown >= 2:
+    if rest >= 0.3 and thrown >= 1.5:
         return f"the loss rose to {thrown:,.1f} times what it was; {rest:.0%} of chance is left"
     if rises.size and rises.mean() >= 0.01:
         return f"the training loss goes up again and again, by {rises.sum():.0%} of chance in all"
@@ -69,9 +69,9 @@ def _killed(case: Case) -> float:
 
 def _thrown(case: Case) -> float:
     """How many times higher than at first, or than by chance, the loss was in the first fifth."""
-    seen = [exam.loss for exam in case.exams[1:]]
-    early = [*seen[: max(1, len(seen) // 5)], *case.batch_losses[: len(case.batch_losses) // 5]]
+    seen = [exam.loss for exam in case.exams[1:]]  # of a hundred samples each, unlike batches
     begin = max(case.exams[0].loss, chance(case))
+    early = seen[: max(1, len(seen) // 5)]
     return max((loss / begin for loss in early if math.isfinite(loss)), default=0.0)
 
 

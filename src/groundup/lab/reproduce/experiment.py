@@ -78,6 +78,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A question with its answer, and the command that shows it."""
+
+    question: str
+    answer: str
+    command: str = ""
+
+
+@dataclass(frozen=True)
 class Experiment:
     """One figure of the book, or some that belong together.
 
@@ -91,6 +100,7 @@ class Experiment:
         claims: what is checked.
         seeds: how many seeds the full form takes; 1 where nothing is drawn at random.
         deviations: where we differ from the book or the notes, and why.
+        answers: what is asked and answered besides.
         waiting: what it waits for, if it cannot be run yet.
     """
 
@@ -103,6 +113,7 @@ class Experiment:
     claims: tuple[Claim, ...]
     seeds: int = 5
     deviations: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
     waiting: str = ""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+from markupsafe import Markup
 
 from groundup.data.dataset import Dataset
 from groundup.lab.reproduce.curves import curve_table, mean_curves
@@ -68,8 +69,13 @@ def last_values(seen: Mapping[str, Mapping[str, Array]]) -> dict[str, float]:
 
 
 def accuracy_charts(
-    results: Sequence[Result], names: Sequence[str], say: Say, table: str = "accuracies"
-) -> list[Any]:
+    results: Sequence[Result],
+    names: Sequence[str],
+    say: Say,
+    table: str = "accuracies",
+    *,
+    width: float = 400,
+) -> list[Markup]:
     """A chart for each training: its accuracy on training data and on test data."""
     charts = []
     for name in names:
@@ -77,8 +83,14 @@ def accuracy_charts(
         lines = mean_curves(results, table, lambda which: say(which.split(", ")[-1]), colors)
         charts.append(
             line_chart(
-                lines, title=say(name), x_label=say("epoch"), y_limits=(0.0, 1.0), unit="%",
-                whole_x=True, width=400, height=260,
+                lines,
+                title=say(name),
+                x_label=say("epoch"),
+                y_limits=(0.0, 1.0),
+                unit="%",
+                whole_x=True,
+                width=width,
+                height=240,
             )  # fmt: skip
         )
     return charts

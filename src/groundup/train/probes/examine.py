@@ -64,10 +64,8 @@ def examine(
     assert learner.loss is not None
     chain, loss, finish = learner.joined
     batch = next(learner.batches(examples, len(examples)))
-    earlier, watch = (
-        InputMoments(MOST),
-        _Watch(learner.network.chain, silence or Silence(len(examples))),
-    )
+    earlier = InputMoments(MOST)
+    watch = _Watch(learner.network.chain, silence or Silence(len(examples)))
     if before is not None:
         params = learner.network.params.views(before)
         chain.forward(params, learner.state, batch.x, _mode(learner, earlier))

@@ -59,7 +59,9 @@ def run(setting: Setting) -> Result:
         for a, activation in enumerate(RANGES)
         for n in range(LAYERS)
     }
-    return Result({"counts": long_table(counts, *axes, "bin"), "std": long_table(stds, *axes)}, values)
+    return Result(
+        {"counts": long_table(counts, *axes, "bin"), "std": long_table(stds, *axes)}, values
+    )
 
 
 def draw(results: Sequence[Result], say: Say) -> list[Figure]:
@@ -100,7 +102,7 @@ EXPERIMENT: Final = Experiment(
     title="Outputs of five layers, by initial values",
     source="Saito 2016, 6.2.2-6.2.3",
     text="1000 normal inputs go through five layers of 100 nodes that have not learned anything. "
-    "Initial values decide whether the outputs stay spread out, stick to the ends or shrink to one.",
+    "Initial values decide whether outputs stay spread out, stick to the ends or shrink to one.",
     run=run,
     draw=draw,
     claims=(

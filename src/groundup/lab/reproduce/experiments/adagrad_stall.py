@@ -47,7 +47,8 @@ def run(setting: Setting) -> Result:
     updates = setting.pick(10_000, 3_000)
     noise = Stream(setting.seed, "shuffle", "noise").normal(updates, stddev=0.5)
     at = np.arange(1, updates + 1)
-    steps, places, values = {}, {}, {}
+    steps, places = {}, {}
+    values: dict[str, float] = {}
     for name, optimizer in OPTIMIZERS.items():
         length = np.abs(np.diff(walk(optimizer, even, noise)))
         steps[name] = _mean_of(length, 50)
@@ -93,8 +94,9 @@ EXPERIMENT: Final = Experiment(
     key="6-adagrad-stall",
     title="Why AdaGrad stalls",
     source="Saito 2016, 6.1.5; the notes on RMSProp and Adam",
-    text="AdaGrad divides by the root of all squared gradients so far, which only grows. RMSProp and "
-    "Adam take a mean that forgets. First an even slope without end, then one with a steep beginning.",
+    text="AdaGrad divides by the root of all squared gradients so far, which only grows. RMSProp "
+    "and Adam take a mean that forgets. First an even slope without end, then one with a steep "
+    "beginning.",
     run=run,
     draw=draw,
     claims=(
@@ -105,7 +107,9 @@ EXPERIMENT: Final = Experiment(
         ),
         Claim(
             "Those of RMSProp and Adam stay above half of it.",
-            lambda r: all(r.values[f"last step of {one}"] > RATE / 2 for one in ("RMSProp", "Adam")),
+            lambda r: all(
+                r.values[f"last step of {one}"] > RATE / 2 for one in ("RMSProp", "Adam")
+            ),
             "RMSProp forgets gradients of long ago.",
         ),
         Claim(

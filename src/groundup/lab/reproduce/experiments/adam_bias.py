@@ -92,8 +92,8 @@ EXPERIMENT: Final = Experiment(
     key="6-adam-bias",
     title="Adam's corrected beginning and bounded steps",
     source="Saito 2016, 6.1.6; Kingma & Ba 2015; the notes on Adam",
-    text="Adam's means m and v begin at 0 and are too small at first. Divided by 1 - βᵗ they are not. "
-    "And whatever the size of gradients, a step is about as long as the learning rate says.",
+    text="Adam's means m and v begin at 0 and are too small at first. Divided by 1 - βᵗ they are "
+    "not. And whatever the size of gradients, a step is about as long as the learning rate says.",
     run=run,
     draw=draw,
     claims=(

@@ -6,17 +6,17 @@ from typing import Final
 
 import numpy as np
 
-from groundup.lab.reproduce.accuracies import (
-    FEW,
-    SEVEN_LAYERS,
-    accuracies,
-    accuracy_charts,
-    accuracy_table,
-    last_values,
-)
 from groundup.lab.reproduce.curves import curve_table, mean_curves
 from groundup.lab.reproduce.data import handwriting
 from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
+from groundup.lab.reproduce.overfitting import (
+    FEW,
+    SEVEN_LAYERS,
+    accuracy_charts,
+    accuracy_table,
+    follow,
+    last_values,
+)
 from groundup.lab.reproduce.training import network, train
 from groundup.nn.optimizers import SGD
 from groundup.nn.zoo import MultiLayer
@@ -36,7 +36,7 @@ def run(setting: Setting) -> Result:
     seen = {}
     for name, norm in KINDS.items():
         layers = replace(SEVEN_LAYERS, batch_norm=norm).layers(few.in_shape, 10)
-        seen[name] = accuracies(network(layers, SGD(0.01), setting.seed), few, epochs)
+        seen[name] = follow(network(layers, SGD(0.01), setting.seed), few, epochs)
     tables = {
         "ladder": curve_table(ladder, np.array(RATES), ("normalized", "rate", "accuracy")),
         "few": accuracy_table(seen),
@@ -89,15 +89,17 @@ EXPERIMENT: Final = Experiment(
             "With batch normalization a rate at least three times as high still learns.",
             lambda r: (
                 r.values["highest rate, with batch normalization"]
-                >= 3 * r.values["highest rate, without"] > 0
+                >= 3 * r.values["highest rate, without"]
+                > 0
             ),
             "Higher learning rates can be chosen.",
         ),
         Claim(
             "With batch normalization 300 images are known by heart sooner: training accuracy is "
             "higher.",
-            lambda r: r.values["training, with batch normalization"]
-            >= r.values["training, without"],
+            lambda r: (
+                r.values["training, with batch normalization"] >= r.values["training, without"]
+            ),
             "Learning is faster.",
         ),
         Claim(
@@ -106,9 +108,9 @@ EXPERIMENT: Final = Experiment(
             lambda r: r.values["gap, with batch normalization"] < r.values["gap, without"],
             "It restrains overfitting, there is less need of dropout.",
             expected=False,
-            why="Six normalizations one after another each stretch whatever differs between images, "
-            "so that 300 are soon told apart by what is no digit. With one or two hidden layers "
-            "we found test accuracies about alike, with six far lower at any rate tried.",
+            why="Six normalizations one after another each stretch whatever differs between "
+            "images, so that 300 are soon told apart by what is no digit. With one or two hidden "
+            "layers we found test accuracies about alike, with six far lower at any rate tried.",
         ),
     ),
 )

@@ -34,7 +34,9 @@ def run(setting: Setting) -> Result:
     reached = np.zeros((len(KINDS), len(SCALES), epochs))
     for k, batch_norm in enumerate(KINDS.values()):
         for s, scale in enumerate(SCALES):
-            layers = MultiLayer(init=f"std:{scale}", batch_norm=batch_norm).layers(data.in_shape, 10)
+            layers = MultiLayer(init=f"std:{scale}", batch_norm=batch_norm).layers(
+                data.in_shape, 10
+            )
             model = network(layers, SGD(0.01), setting.seed)
             reached[k, s] = epoch_accuracies(model, data, epochs, 100)
     last = np.nan_to_num(reached[:, :, -1])
@@ -72,7 +74,7 @@ def _line(accuracy: Array, name: str) -> Series:
     epochs = np.arange(1, accuracy.shape[1] + 1)
     low, high = accuracy.min(axis=0), accuracy.max(axis=0)
     band = {"lower": low, "upper": high} if len(accuracy) > 1 else {}
-    return Series(name, epochs, accuracy.mean(axis=0), **band)
+    return Series(name, epochs.tolist(), accuracy.mean(axis=0), **band)
 
 
 def _at_least(what: str, count: int) -> Callable[[Result], bool]:

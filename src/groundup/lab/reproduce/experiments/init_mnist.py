@@ -46,15 +46,17 @@ EXPERIMENT: Final = Experiment(
     key="6-init-mnist",
     title="Initial values compared on handwriting",
     source="Saito 2016, 6.2.4",
-    text="Five hidden layers of 100 ReLU units, SGD with rate 0.01, batches of 128 images; only the "
-    "spread of the first weights differs.",
+    text="Five hidden layers of 100 ReLU units, SGD with rate 0.01, batches of 128 images; only "
+    "the spread of the first weights differs.",
     run=run,
     draw=draw,
     claims=(
         Claim(
             "With std 0.01 nothing is learned: the loss stays within 1 % of where it was.",
-            lambda r: r.values["last losses with std 0.01"]
-            > 0.99 * r.values["first losses with std 0.01"],
+            lambda r: (
+                r.values["last losses with std 0.01"]
+                > 0.99 * r.values["first losses with std 0.01"]
+            ),
             "As predicted: with std 0.01 almost nothing is learned.",
         ),
         Claim(

@@ -57,9 +57,15 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
         cells = [[_bins(part, span, say)] for part in found]
         drawings.append(
             histogram_grid(
-                cells, list(map(say, INITS)), [""], span, title=activation, most=0.3,
-                color=color, cell=(190.0, 60.0),
-            )  # fmt: skip
+                cells,
+                list(map(say, INITS)),
+                [""],
+                span,
+                title=activation,
+                most=0.3,
+                color=color,
+                cell=(190.0, 60.0),
+            )
         )
     note = say("256 outputs for one input of 784 values; those of ReLU begin at 0.")
     return [Figure("outputs", panels(drawings, 3), note)]
@@ -108,7 +114,8 @@ EXPERIMENT: Final = Experiment(
             "With std 1 the largest output of ReLU is more than ten times that with Glorot's.",
             lambda r: (
                 r.values["largest normal, std 1 relu"]
-                > 10 * max(r.values[f"largest Glorot {kind} relu"] for kind in ("normal", "uniform"))
+                > 10
+                * max(r.values[f"largest Glorot {kind} relu"] for kind in ("normal", "uniform"))
             ),
         ),
     ),

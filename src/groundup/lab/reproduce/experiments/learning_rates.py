@@ -52,6 +52,7 @@ PLACES: Final[Mapping[str, Place]] = {
     ),
 }  # fmt: skip
 FROM_THE_LEFT: Final = (-7.0, 2.0)
+HEIGHT_AT_FIRST: Final = 7.0**2 / 20 + 2.0**2
 DESCENTS: Final[Mapping[str, Descent]] = {
     "too small": Descent("valley", FROM_THE_LEFT, SGD(0.02), 30, "blue"),
     "right": Descent("valley", FROM_THE_LEFT, SGD(0.9), 30, "teal"),
@@ -82,7 +83,7 @@ def run(setting: Setting) -> Result:
     paths = {name: walk(descent) for name, descent in DESCENTS.items()}
     rows = [(name, i, *point) for name, path in paths.items() for i, point in enumerate(path)]
     names, updates, x, y = zip(*rows, strict=True)
-    values = {}
+    values: dict[str, float] = {}
     for name, path in paths.items():
         place = DESCENTS[name].place
         values[f"height of {name}"] = float(PLACES[place].height(*path[-1]))
@@ -137,7 +138,7 @@ EXPERIMENT: Final = Experiment(
         ),
         Claim(
             "With too large a rate it ends higher than it began.",
-            lambda r: r.values["height of too large"] > PLACES["valley"].height(*FROM_THE_LEFT),
+            lambda r: r.values["height of too large"] > HEIGHT_AT_FIRST,
             "Too large, and it diverges.",
         ),
         Claim(
@@ -160,8 +161,9 @@ EXPERIMENT: Final = Experiment(
         ),
         Claim(
             "A hair beside the ridge Momentum leaves the saddle in fewer updates.",
-            lambda r: r.values["leaves: Momentum beside it"]
-            < r.values["leaves: SGD beside the ridge"],
+            lambda r: (
+                r.values["leaves: Momentum beside it"] < r.values["leaves: SGD beside the ridge"]
+            ),
             "Momentum goes on in the direction that it has.",
         ),
     ),

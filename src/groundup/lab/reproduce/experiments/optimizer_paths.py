@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
+from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting, Table
 from groundup.nn.optimizers import SGD, Adagrad, Adam, Momentum, Nesterov, Optimizer, RMSprop
 from groundup.report import style
 from groundup.report.contours import Landscape, Trail, contours
@@ -43,13 +43,13 @@ def walk(optimizer: Optimizer, updates: int = UPDATES) -> Array:
 
 def run(setting: Setting) -> Result:
     paths = {name: walk(optimizer) for name, optimizer in OPTIMIZERS.items()}
-    table = {
+    table: Table = {
         "optimizer": [name for name in paths for _ in range(UPDATES + 1)],
         "update": [*range(UPDATES + 1)] * len(paths),
         "x": np.concatenate([path[:, 0] for path in paths.values()]),
         "y": np.concatenate([path[:, 1] for path in paths.values()]),
     }
-    values = {}
+    values: dict[str, float] = {}
     for name, path in paths.items():
         values |= {
             f"height of {name}": float(height(*path[-1])),

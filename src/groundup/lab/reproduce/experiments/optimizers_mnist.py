@@ -56,8 +56,8 @@ EXPERIMENT: Final = Experiment(
     key="6-optimizers-mnist",
     title="Optimizers compared on handwriting",
     source="Saito 2016, 6.1.8",
-    text="Five hidden layers of 100 ReLU units with He's initial values, batches of 128 images, the "
-    "same weights and the same batches for each optimizer.",
+    text="Five hidden layers of 100 ReLU units with He's initial values, batches of 128 images, "
+    "the same weights and the same batches for each optimizer.",
     run=run,
     draw=draw,
     claims=(

@@ -84,7 +84,7 @@ def _lasso() -> Array:
 
 
 def draw(results: Sequence[Result], say: Say) -> list[Figure]:
-    charts = accuracy_charts(results, list(PENALTIES), say)
+    charts = accuracy_charts(results, list(PENALTIES), say, width=318)
     total = {name: sum(r.column("weights", name) for r in results) for name in PENALTIES}
     cells = [
         [Bins(counts.tolist(), _near_zero(results, name, say))] for name, counts in total.items()
@@ -114,12 +114,12 @@ def _near_zero(results: Sequence[Result], name: str, say: Say) -> str:
 def _constraint(result: Result, name: str, say: Say) -> Markup:
     here = result.column("solutions", "penalty") == name
     x, y = (result.column("solutions", column)[here] for column in ("w1", "w2"))
-    at = int(np.argmin(np.abs(y - 1.0)))  # the area whose edge this solution lies on
+    at = int(np.argmin(np.abs(y - 0.75)))  # the area whose edge this solution lies on
     turn = np.linspace(0, 2 * np.pi, 73)
     cosine, sine = np.cos(turn), np.sin(turn)
     sizes = (lambda a, b: np.abs(a) + np.abs(b)) if name == "L1" else np.hypot
     scale = sizes(x[at], y[at]) / sizes(cosine, sine)
-    across, up = np.linspace(-1.6, 1.8, 69), np.linspace(-1.5, 2.1, 73)
+    across, up = np.linspace(-1.6, 1.8, 69), np.linspace(-1.3, 2.0, 67)
     points = np.stack(np.meshgrid(across, up), axis=-1) - BEST
     heights = np.einsum("hwi,ij,hwj->hw", points, CURVED, points)
     levels = sorted([*np.array([0.05, 0.2, 1.0, 2.0, 3.5, 5.5]), float(_loss(x[at], y[at]))])
@@ -127,7 +127,7 @@ def _constraint(result: Result, name: str, say: Say) -> Markup:
         Landscape(across, up, heights, levels), [Trail(name, x[::2], y[::2], "orange")],
         [Area(name, scale * cosine, scale * sine)], title=name,
         subtitle="|w₁| + |w₂| ≤ c" if name == "L1" else "w₁² + w₂² ≤ c", x_label="w₁",
-        y_label="w₂", width=360, height=370,
+        y_label="w₂", width=360, height=396,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from groundup.lab.reproduce.curves import curve_table, mean_curves
 from groundup.lab.reproduce.data import handwriting
-from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
+from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting, Table
 from groundup.lab.reproduce.training import network, smooth, train
 from groundup.nn.optimizers import SGD
 from groundup.nn.zoo import TwoLayer
@@ -15,6 +15,7 @@ from groundup.report.bars import bars
 from groundup.report.lines import line_chart
 from groundup.report.panels import panels
 from groundup.train.probes.examine import spread
+from groundup.typing import Array
 
 INITS: Final[Mapping[str, str]] = {
     "zeros": "zeros",
@@ -26,7 +27,8 @@ INITS: Final[Mapping[str, str]] = {
 def run(setting: Setting) -> Result:
     data = handwriting(setting, train=setting.pick(20_000, 4_000), test=setting.pick(10_000, 1_000))
     updates = setting.pick(2_000, 400)
-    curves, values = {}, {}
+    curves: dict[str, Array] = {}
+    values: dict[str, float] = {}
     for name, init in INITS.items():
         layers = TwoLayer(activation="sigmoid", init=init).layers(data.in_shape, 10)
         model = network(layers, SGD(0.5), setting.seed)
@@ -36,7 +38,10 @@ def run(setting: Setting) -> Result:
             f"accuracy, {name}": model.evaluate(data.x_test, data.y_test)["accuracy"],
         }
     table = curve_table(curves, np.arange(1, updates + 1), ("init", "update", "loss"))
-    spreads = {"init": list(INITS), "spread": [values[f"units differ, {name}"] for name in INITS]}
+    spreads: Table = {
+        "init": list(INITS),
+        "spread": [values[f"units differ, {name}"] for name in INITS],
+    }
     return Result({"losses": table, "spread": spreads}, values)
 
 
@@ -58,14 +63,16 @@ EXPERIMENT: Final = Experiment(
     key="6-zero-init",
     title="First weights of 0",
     source="Saito 2016, 6.2.1",
-    text="A network of 50 hidden sigmoid units begins with all weights 0, all weights 0.01, or random "
-    "ones. Equal units get equal gradients, so that 50 of them are worth one.",
+    text="A network of 50 hidden sigmoid units begins with all weights 0, all weights 0.01, or "
+    "random ones. Equal units get equal gradients, so that 50 of them are worth one.",
     run=run,
     draw=draw,
     claims=(
         Claim(
             "With equal first weights, 0 or 0.01, all hidden units have the same weights after it.",
-            lambda r: all(r.values[f"units differ, {name}"] < 1e-3 for name in ("zeros", "all 0.01")),
+            lambda r: all(
+                r.values[f"units differ, {name}"] < 1e-3 for name in ("zeros", "all 0.01")
+            ),
             "All weights are updated alike and keep the same value.",
         ),
         Claim(
