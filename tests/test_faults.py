@@ -208,7 +208,10 @@ def test_tables_say_it_and_go_into_a_page(tmp_path):
     assert "| plateau | 1 | 0 | 1 | 1/2 (0.09–0.91) |" in proofs
     harm = tables.of_harm([Harm("plateau-1", "val_loss", 0.5, 1.0)])
     assert "| plateau | val_loss | 0.5 | 1 | 2.0× |" in harm
-    assert "**2/4 (0.15–0.85)**" in tables.short({"judged": answers()})
+    short = tables.short(answers(), {"plateau-1": [tried]})
+    assert "| dead-relus | 2/3 | 0 | – |" in short
+    assert "| plateau | 0/1 | 1 | 1/1 |" in short
+    assert "| all | 2/4 (0.15–0.85) | 3 | 1/1 |" in short
 
     page = tmp_path / "page.md"
     page.write_text("above\n<!-- bench -->\nold\n<!-- end of bench -->\nbelow\n", encoding="utf-8")
@@ -233,6 +236,6 @@ def test_the_command_observes_judges_and_saves(tmp_path, monkeypatch, capsys):
     result = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert [one["name"] for one in result["tuning"]] == ["not-a-number-7", "healthy-41"]
     assert result["judged"] == []
-    assert "| **all** |" in (tmp_path / "short.md").read_text(encoding="utf-8")
+    assert "| not-a-number |" in (tmp_path / "short.md").read_text(encoding="utf-8")
     assert command.main() == 0  # nothing is observed again
     assert capsys.readouterr().err == ""

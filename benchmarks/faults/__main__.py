@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,24 +29,20 @@ def main() -> int:
     for number, (name, seconds) in enumerate(cases.make(chosen, folder, given.workers), 1):
         if seconds:
             _say(f"{number} of {len(chosen)}: {name}, {seconds:.1f} s")
-    answers = {half: _answers(chosen, half, folder) for half in halves}
-    parts = [f"## The {half} half\n\n{tables.of_half(answers[half])}" for half in halves]
-    parts += [
-        f"### What went wrong in the {half} half\n\n{tables.misses(answers[half])}"
-        for half in halves
-    ]
-    proven = ""
+    answers = {half: _answers(chosen, half, folder) for half in reversed(halves)}
+    parts = [f"## The {half} half\n\n{tables.of_half(answers[half])}" for half in answers]
+    came = _prove(answers[halves[-1]], given) if given.prove else {}
     if given.prove:
-        proven = tables.of_proofs(_prove(answers[halves[-1]], given))
-        parts.append(f"## Prescriptions tried\n\n{proven}")
+        parts.append(f"## Prescriptions tried, {halves[-1]} half\n\n{tables.of_proofs(came)}")
+    parts.append(f"## What went wrong\n\n{tables.misses(list(chain(*answers.values())))}")
     if given.harm:
-        parts.append(f"## Harm\n\n{tables.of_harm(harm.harms(chosen, given.out))}")
+        measured = harm.harms([fault for fault in chosen if fault.sound], given.out)
+        parts.append(f"## What the faults do\n\n{tables.of_harm(measured)}")
     text = "\n\n".join(parts)
     print(text)
     write_text(given.out / "results.md", f"{text}\n")
     write_text(given.out / "results.json", json.dumps(_plain(answers), indent=1))
-    if "judged" in answers:
-        write_text(given.out / "short.md", f"{tables.short(answers, proven)}\n")
+    write_text(given.out / "short.md", f"{tables.short(answers[halves[-1]], came)}\n")
     if given.page:
         tables.insert(given.page, text)
     return 0

@@ -77,17 +77,20 @@ def _number(value: float) -> str:
     return f"{value:.3g}" if math.isfinite(value) else "diverges"
 
 
-def short(answers: Mapping[str, Sequence[Answer]], proofs: str = "") -> str:
-    """The table for a reader in a hurry: the judged half, one line a rule."""
-    judged = answers["judged"]
-    rows = [
-        (one.rule, f"{one.found.count}/{one.found.of}", one.on_healthy + one.on_others)
-        for one in scores(judged)[:-1]
-    ]
-    total = scores(judged)[-1]
-    rows.append(("**all**", f"**{total.found}**", total.on_healthy + total.on_others))
-    table = markdown(("rule", "found", "false alarms"), rows)
-    return f"{table}\n\nOf healthy trainings, {alarmed(judged)} had an alarm.\n{proofs}"
+def short(
+    answers: Sequence[Answer], proofs: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+) -> str:
+    """The table for a reader in a hurry: one line a rule."""
+    tried = [one for came in (proofs or {}).values() for one in came if one["planted"]]
+    rows = []
+    for one in scores(answers):
+        own = [row for row in tried if one.rule in (row["rule"], "all")]
+        helped = sum(row["verdict"] == "confirmed" for row in own)
+        found = str(one.found) if one.rule == "all" else f"{one.found.count}/{one.found.of}"
+        confirmed = f"{helped}/{len(own)}" if own else "–"
+        rows.append((one.rule, found, one.on_healthy + one.on_others, confirmed))
+    table = markdown(("rule", "found", "false alarms", "prescriptions confirmed"), rows)
+    return f"{table}\n\nHealthy trainings with an alarm: {alarmed(answers)}."
 
 
 def insert(page: Path, text: str) -> None:

@@ -153,7 +153,10 @@ def test_probes_that_the_configuration_left_out_are_taken(cli, finds):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("nowhere",), "nowhere: expected a run directory or a CONFIG.toml"),
+        (("nowhere",), "nowhere: there is no such file or folder"),
+        (("run/model.safetensors",), "expected a run directory or a CONFIG.toml"),
+        (("--set", "ensemble=3"), "Add --set ensemble=1."),
+        (("--set", "ensemble=3", "--preflight"), "Add --set ensemble=1."),
         (("nowhere.toml",), "nowhere.toml"),
         (("run", "--epochs", 3), "leave out --epochs"),
         (("run", "--out", "other"), "leave out --out"),

@@ -33,6 +33,7 @@ def test_train_shows_members_beside_the_ensemble(cli, ensemble) -> None:
         "member", "member", "member", "mean", "std", "ensemble",
     ]  # fmt: skip
     assert "3 x multi-layer" in shown.out
+    assert f"\n  groundup doctor {ensemble}/members/1\n" in shown.out
     assert "Members against the ensemble" in (ensemble / "report.html").read_text("utf-8")
 
 

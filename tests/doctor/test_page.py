@@ -163,6 +163,14 @@ def test_saving_writes_the_page(tmp_path):
     assert written == diagnosis_page(diagnosis)
 
 
+def test_the_page_says_how_much_of_the_training_there_is():
+    found = case(epochs=3)
+    for planned, words in ((3, "3 epochs"), (100_000, "3 of 100,000 epochs")):
+        config = from_mapping({"train": {"epochs": planned}})
+        page = diagnosis_page(Diagnosis((), replace(found, config=config)))
+        assert f", {words} in batches of " in page
+
+
 # --- the notebook
 
 
@@ -215,7 +223,7 @@ def test_a_proof_in_words_has_its_numbers():
     words = proof_words(PROOF)
     assert words.startswith("In 3 pairs of runs over 3 epochs the validation loss was lower")
     assert "with the change in 2; on average it changed by −1.23" in words
-    assert "interval −2 to −0.4), p = 0.012. That took 9.4" in words
+    assert "interval −2 to −0.4), corrected p = 0.012. That took 9.4" in words
 
 
 def test_on_a_terminal_everything_is_plain_and_aligned():
@@ -230,7 +238,7 @@ def test_on_a_terminal_everything_is_plain_and_aligned():
     ]
     assert "             + learning_rate = 0.01" in lines
     assert "   proof     confirmed. In 3 pairs" in text
-    assert max(map(len, lines)) <= 92
+    assert max(map(len, lines)) <= 80
     assert "\u202f" not in text
 
 

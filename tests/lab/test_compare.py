@@ -111,6 +111,15 @@ def test_statistics_are_those_of_the_values(tuned) -> None:
             assert one.apart == (one.p <= 0.05) == (not letters[one.a] & letters[one.b])
 
 
+def test_the_methods_take_turns() -> None:
+    """So that what the first run of a process takes longer falls on no method alone."""
+    made = []
+    compare(SMALL, OPTIMIZERS, 2, tune=False, tell=lambda done, of, run: made.append(run))
+    assert [(run.seed, run.method) for run in made[1:]] == [
+        (seed, method) for seed in (3, 4) for method in OPTIMIZERS["optimizer"]
+    ]
+
+
 def test_rates_are_tuned_on_validation_data_with_equal_trials(tuned) -> None:
     comparison = tuned[0]
     trials = [one for one in comparison.runs if one.purpose == "tuning"]

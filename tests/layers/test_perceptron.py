@@ -49,11 +49,19 @@ def test_it_learns_what_a_line_separates(name, rate):
     assert learned.gate == learned.history[-1].gate
 
 
+def test_a_gate_has_an_input_for_each_weight():
+    with pytest.raises(ShapeError, match="expected 2 inputs, got 1"):
+        AND(1)
+    with pytest.raises(ShapeError, match="expected 2 inputs, got 3"):
+        AND(1, 1, 1)
+
+
 def test_rosenblatts_rule_by_hand():
     """Two mistakes: w and b grow by x and 1 at the first, shrink by x and 1 at the second."""
     learned = Perceptron(epochs=1).fit([[2.0], [3.0]], [1, 0])
     assert learned.history[0].errors == 2
     assert (learned.gate.w, learned.gate.bias) == ((-1.0,), 0.0)
+    assert str(learned.gate.theta) == "0.0"
 
 
 def test_xor_is_never_learned_and_the_reason_is_a_proof():

@@ -52,6 +52,15 @@ def test_a_step_for_every_operation_forward_and_backward(page):
     assert titles[5:] == [f"Backward {n} of 4: {s}" for n, s in enumerate("×+××", 1)]
 
 
+def test_a_forward_step_says_what_it_takes_and_gives(page):
+    texts = [" ".join(text) for text in Steps(page).texts]
+    assert "× takes apple and number of apples and gives apples." in texts[0]
+    nameless = Variable(3, "x") * Variable(4, "y") * 5
+    nameless.backward()
+    first = " ".join(Steps(graph_steps(nameless)).texts[0])
+    assert "× takes x and y." in first
+
+
 def test_steps_turn_without_a_script(page):
     steps = Steps(page)
     assert "script" not in steps.seen

@@ -25,6 +25,17 @@ def test_dots_stand_in_proportion():
     assert down[1] == pytest.approx(3 * down[0], abs=0.05)
 
 
+def test_limits_are_the_ends_of_both_axes():
+    chart = scatter([-1.0, 1.0], [-2.0, 2.0], **NAMES, limits=(-4.0, 4.0))
+    (left, low), (right, high) = dots(chart)
+    base = re.search(
+        r'<line x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="\2" stroke="#5a6370"', chart
+    )
+    start, bottom, end = map(float, base.groups())
+    assert right - left == pytest.approx((end - start) / 4, abs=0.02)
+    assert (bottom - low) / (bottom - high) == pytest.approx(2 / 6, abs=1e-3)
+
+
 def test_the_diagonal_goes_through_what_is_exact():
     chart = scatter([1.0, 4.0, 9.0], [1.0, 4.0, 7.0], **NAMES, line="diagonal")
     lines = re.findall(

@@ -16,6 +16,7 @@ from groundup.lab.comparing import Tell
 from groundup.lab.files import REPORT, plain
 from groundup.lab.runs import Run
 from groundup.report.numbers import THIN
+from groundup.report.words import wrapped
 from groundup.storage import shown
 from groundup.train.callbacks.progress_bar import clock
 from groundup.train.cluster import dask_cluster
@@ -102,14 +103,9 @@ def in_words(comparison: Comparison, folder: Path) -> str:
         words.edges(comparison),
     ]
     files = output.facts({"folder": shown(folder), "report": shown(folder / REPORT)})
-    head = f"{words.headline(comparison)}\n{words.lead(comparison)}"
-    return "\n\n".join([head, *parts, _wrapped(" ".join(filter(None, notes))), files])
-
-
-def _wrapped(text: str) -> str:
-    import textwrap
-
-    return textwrap.fill(text, 100)
+    head = "\n".join([words.headline(comparison), *wrapped(words.lead(comparison))])
+    told = "\n".join(wrapped(" ".join(filter(None, notes))))
+    return "\n\n".join([head, *parts, told, files])
 
 
 def teller(quiet: bool) -> Tell | None:

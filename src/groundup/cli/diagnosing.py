@@ -66,9 +66,16 @@ def asked_for(
             )
         return Asked(config, run, out)
     if patient is not None and patient.suffix != ".toml":
-        raise InputError(f"{shown(patient)}: expected a run directory or a CONFIG.toml.")
+        missing = "" if patient.exists() else "there is no such file or folder; "
+        raise InputError(f"{shown(patient)}: {missing}expected a run directory or a CONFIG.toml.")
     named = {path: options[name] for name, path in PATHS.items() if name in options}
-    return Asked(configure(patient, named, sets), out=out)
+    config = configure(patient, named, sets)
+    if config.train.ensemble > 1:
+        raise InputError(
+            f"train.ensemble = {config.train.ensemble}: one network is examined. Add "
+            "--set ensemble=1."
+        )
+    return Asked(config, out=out)
 
 
 def trying_of(
@@ -158,7 +165,7 @@ def _tried(diagnosis: Diagnosis, trying: Trying, quiet: bool) -> Diagnosis:
 def check(asked: Asked, json: bool, quiet: bool) -> bool:
     """Ask what can be asked before any training, and tell it; whether something failed."""
     output.show_notes(quiet)
-    found = preflight(runs.assemble(runs.check_single(asked.config)))
+    found = preflight(runs.assemble(asked.config))
     page = None if asked.out is None else make_directory(asked.out) / PREFLIGHT_PAGE
     if page is not None:
         write_page(page, preflight_page(found, asked.config))

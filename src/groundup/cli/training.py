@@ -156,10 +156,16 @@ def _in_words(finished: Finished) -> str:
         f"{output.facts({name: text for name, text in lines.items() if text})}\n\n{members}"
         "Next, for example:\n"
         f"  groundup evaluate {where}\n"
-        f"  groundup doctor {where}\n"
+        f"  groundup doctor {shlex.quote(str(_network(finished)))}\n"
         f"  groundup predict {where} {samples}\n"
         f"  groundup train --data {data} --model multi-layer --set depth=3"
     )
+
+
+def _network(finished: Finished) -> Path:
+    """Where the network's log is, of an ensemble that of the first member."""
+    directory = finished.directory
+    return directory.member(1) if finished.result.members else directory.path
 
 
 def _on_test(result: RunResult) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Pictures of how a training went: losses, accuracies, the length of the gradient."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -10,9 +10,8 @@ from groundup.doctor.case import Case
 from groundup.doctor.finding import Finding
 from groundup.report import style
 from groundup.report.lines import line_chart
+from groundup.report.scales import wide
 from groundup.report.series import Series
-
-_LOG_FROM = 50.0  # a loss that falls by this factor is shown on a logarithmic axis
 
 
 def curves(case: Case, finding: Finding) -> Markup | None:
@@ -31,7 +30,7 @@ def curves(case: Case, finding: Finding) -> Markup | None:
     if math.isfinite(chance) and chance > 0:
         lines.append(Series("chance", [1, epochs[-1]], [chance] * 2, "muted", dashed=True))
     return line_chart(
-        lines, title="Loss", x_label="epoch", whole_x=True, y_log=_wide(training + validation)
+        lines, title="Loss", x_label="epoch", whole_x=True, y_log=wide(training + validation)
     )
 
 
@@ -62,7 +61,7 @@ def batch_losses(case: Case, finding: Finding) -> Markup | None:
     updates, losses = zip(*known, strict=True)
     return line_chart(
         [Series("loss", updates, losses)],
-        title="Loss of single batches", x_label="update", whole_x=True, y_log=_wide(losses),
+        title="Loss of single batches", x_label="update", whole_x=True, y_log=wide(losses),
     )  # fmt: skip
 
 
@@ -81,8 +80,3 @@ def gradient_norm(case: Case, finding: Finding) -> Markup | None:
         [Series("gradient", updates, norms)],
         title="Norm of the whole gradient", x_label="update", whole_x=True, y_log=True,
     )  # fmt: skip
-
-
-def _wide(values: Sequence[float]) -> bool:
-    known = [value for value in values if math.isfinite(value)]
-    return bool(known) and min(known) > 0 and max(known) >= _LOG_FROM * min(known)

@@ -7,27 +7,21 @@ from groundup.doctor.finding import Finding
 from groundup.doctor.pictures import pictures_of, proof_picture
 from groundup.doctor.story import diff, headline, proof_words
 from groundup.report import style
+from groundup.report.notebook import INK, MUTED, PANEL, framed, muted
 
-_INK, _PAPER, _PANEL, _MUTED = (
-    style.COLORS[name].light for name in ("ink", "paper", "panel", "muted")
-)
-_SIGNS = {"-": style.COLORS["rust"].light, "+": style.COLORS["blue"].light, " ": _MUTED}
+_SIGNS = {"-": style.COLORS["rust"].light, "+": style.COLORS["blue"].light, " ": MUTED}
 _SMALL = 0.7  # of a picture's size on a page
 
 
 def notebook(diagnosis: Diagnosis) -> str:
-    """HTML without script or style sheet, so that it looks the same in any notebook."""
-    findings = Markup("").join(_finding(one, diagnosis) for one in diagnosis.findings)
-    shown = Markup(
-        '<div style="background:{};color:{};padding:1em;max-width:760px;font:14px/1.45 {}">'
-        '<div style="font-size:20px;font-weight:700">{}</div>{}</div>'
-    ).format(_PAPER, _INK, style.FONT, headline(diagnosis.findings), findings)
-    return str(shown)
+    """The headline, then each finding with its first picture."""
+    findings = (_finding(one, diagnosis) for one in diagnosis.findings)
+    return framed(headline(diagnosis.findings), findings)
 
 
 def _finding(finding: Finding, diagnosis: Diagnosis) -> Markup:
     pictures = pictures_of(diagnosis.case, finding)[:1]
-    parts = [_muted(finding.evidence), *map(_small, pictures), _words(finding.prescription.words)]
+    parts = [muted(finding.evidence), *map(_small, pictures), _words(finding.prescription.words)]
     if finding.prescription.changes:
         parts.append(_diff(finding))
     if finding.proof is not None:
@@ -36,15 +30,11 @@ def _finding(finding: Finding, diagnosis: Diagnosis) -> Markup:
     return Markup(
         '<div style="margin-top:1em;border-top:1px solid {}">'
         '<b style="font-size:15px;line-height:2">{}</b> <span style="color:{}">{}</span>{}</div>'
-    ).format(_INK, finding.title, _MUTED, finding.severity, Markup("").join(parts))
+    ).format(INK, finding.title, MUTED, finding.severity, Markup("").join(parts))
 
 
 def _words(text: str) -> Markup:
     return Markup('<div style="margin:.4em 0">{}</div>').format(text)
-
-
-def _muted(text: str) -> Markup:
-    return Markup('<div style="color:{}">{}</div>').format(_MUTED, text)
 
 
 def _small(picture: Markup) -> Markup:
@@ -59,5 +49,5 @@ def _diff(finding: Finding) -> Markup:
         Markup('<div style="color:{}">{} {}</div>').format(_SIGNS[sign], sign, words)
         for sign, words in diff(finding.prescription.changes)
     ]
-    look = f"background:{_PANEL};padding:.5em .8em;font:12px/1.5 {style.MONO};white-space:pre-wrap"
+    look = f"background:{PANEL};padding:.5em .8em;font:12px/1.5 {style.MONO};white-space:pre-wrap"
     return Markup('<div style="{}">{}</div>').format(look, Markup("").join(lines))

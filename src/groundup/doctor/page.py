@@ -26,6 +26,7 @@ from groundup.report.page import (
 from groundup.report.run_learning import learning
 from groundup.report.run_summary import RunSummary
 from groundup.train.probes.exam import Exam
+from groundup.train.probes.silence import ENOUGH
 from groundup.train.run import model_name
 
 _COLUMNS: Columns = {
@@ -62,11 +63,12 @@ def diagnosis_page(diagnosis: Diagnosis, sections: Sequence[Section] = ()) -> st
 
 def _lead(diagnosis: Diagnosis) -> str:
     config, samples = diagnosis.case.config, diagnosis.case.facts.samples
-    train = config.train
+    train, done = config.train, len(diagnosis.case.of_kind("epoch"))
+    planned = f"{numbers.count(train.epochs)} epoch{'s' if train.epochs != 1 else ''}"
+    epochs = planned if done == train.epochs else f"{numbers.count(done)} of {planned}"
     return (
-        f"{numbers.count(samples[0])} samples to train with, {config.optimizer.name}, "
-        f"{train.epochs} epoch{'s' if train.epochs != 1 else ''} in batches of "
-        f"{train.batch_size}, seed {config.seed}."
+        f"{numbers.count(samples[0])} samples to train with, {config.optimizer.name}, {epochs} "
+        f"in batches of {train.batch_size}, seed {config.seed}."
     )
 
 
@@ -179,7 +181,8 @@ def _network(case: Case) -> list[Section]:
     exam = case.exams[-1]
     note = (
         f"After {numbers.count(exam.updates)} updates, on {numbers.count(exam.samples)} training "
-        "samples. Mean and standard deviation are those of what a layer gives out; weights and "
+        "samples. Mean and standard deviation are those of what a layer gives out; dead is the "
+        f"share of units that gave nothing to the last {ENOUGH} samples looked at; weights and "
         "gradient are root mean squares; update is ‖ΔW‖ / ‖W‖ of the last one looked at."
     )
     return [Section("The layers", table(_COLUMNS, _rows(case.exams)), note)]

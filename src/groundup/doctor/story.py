@@ -1,13 +1,13 @@
 """A diagnosis in words: the headline, a change of configuration as a diff, the proof, the whole."""
 
 import json
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 
 from groundup.doctor.finding import Change, Finding, Proof, Severity
 from groundup.report.numbers import THIN, duration, number
+from groundup.report.words import wrapped
 
 _COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 # What findings of a severity do to the network, for one of them and for several.
@@ -16,7 +16,7 @@ _DEEDS: Mapping[Severity, tuple[str, str]] = {
     "harmful": ("thing holds this network back", "things hold this network back"),
     "hint": ("hint, nothing grave", "hints, nothing grave"),
 }
-_WIDTH = 92
+_INDENT = 13  # columns, of what is said beside a label
 
 DiffLine: TypeAlias = tuple[str, str]
 """A sign (" ", "-" or "+") and what stands behind it."""
@@ -95,7 +95,7 @@ def proof_words(proof: Proof) -> str:
 
 
 def _p(p: float) -> str:
-    return "p < 0.0001" if p < 1e-4 else f"p = {number(p, 2)}"
+    return "corrected p < 0.0001" if p < 1e-4 else f"corrected p = {number(p, 2)}"
 
 
 def in_text(findings: Sequence[Finding]) -> str:
@@ -118,12 +118,8 @@ def _block(place: int, finding: Finding) -> str:
     for name, text in parts.items():
         if text:
             label = "" if name == "diff" else name
-            lines += _beside(label, text.split("\n") if name == "diff" else _wrapped(text))
+            lines += _beside(label, text.split("\n") if name == "diff" else wrapped(text, _INDENT))
     return "\n".join(lines)
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH - 13, break_long_words=False, break_on_hyphens=False)
 
 
 def _beside(label: str, lines: Sequence[str]) -> Iterator[str]:

@@ -5,32 +5,19 @@ from markupsafe import Markup
 from groundup.lab import words
 from groundup.lab.comparison import Comparison
 from groundup.lab.pictures import dot_plot
-from groundup.report import style
-
-_INK, _PAPER, _MUTED, _GRID = (
-    style.COLORS[name].light for name in ("ink", "paper", "muted", "grid")
-)
+from groundup.report.notebook import GRID, framed, muted
 
 
 def notebook(comparison: Comparison) -> str:
-    """HTML without script or style sheet, so that it looks the same in any notebook."""
+    """The headline, the dots and the differences at the rates that count."""
     standing = comparison.final
     parts = [
-        Markup('<div style="font-size:20px;font-weight:700">{}</div>').format(
-            words.headline(comparison)
-        ),
-        _muted(words.lead(comparison)),
+        muted(words.lead(comparison)),
         Markup('<div style="margin:1em 0">{}</div>').format(dot_plot(standing, comparison, 640)),
         _table(words.differences(standing, comparison)),
-        _muted(words.legend(comparison)),
+        muted(words.legend(comparison)),
     ]
-    return Markup(
-        '<div style="background:{};color:{};padding:1em;max-width:760px;font:14px/1.45 {}">{}</div>'
-    ).format(_PAPER, _INK, style.FONT, Markup("").join(parts))
-
-
-def _muted(text: str) -> Markup:
-    return Markup('<div style="color:{};margin:.3em 0">{}</div>').format(_MUTED, text)
+    return framed(words.headline(comparison), parts)
 
 
 def _table(found: words.Table) -> Markup:
@@ -39,7 +26,7 @@ def _table(found: words.Table) -> Markup:
             Markup("").join(
                 Markup('<{0} style="text-align:{1};padding:.2em .9em .2em 0;'
                        'border-bottom:1px solid {2};font-weight:400">{3}</{0}>').format(
-                    kind, "left" if place < found.left else "right", _GRID, cell
+                    kind, "left" if place < found.left else "right", GRID, cell
                 )
                 for place, cell in enumerate(row)
             )

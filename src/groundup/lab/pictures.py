@@ -1,7 +1,6 @@
 """The figures of a comparison."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
@@ -11,11 +10,11 @@ from groundup.lab.words import title
 from groundup.report import style, svg
 from groundup.report.dots import DotRow, dots
 from groundup.report.lines import Mark, line_chart
+from groundup.report.scales import wide
 from groundup.report.series import Series, Unit
 
 _MOST = len(style.SERIES)  # lines in one chart, each with a color of its own
 _LONG = 140.0  # pixels of a name, from which on a chart needs the width of the page
-_LOG_FROM = 50.0  # values that differ by this factor are shown on a logarithmic axis
 
 
 def colors(comparison: Comparison) -> Mapping[str, str]:
@@ -70,7 +69,7 @@ def _curves(
     return line_chart(
         lines, title=name, x_label="epoch", whole_x=True, unit=unit,
         width=style.PAGE_WIDTH if longest > _LONG else style.CHART[0],
-        y_log=not unit and _wide([value for line in lines for value in line.y]),
+        y_log=not unit and wide([value for line in lines for value in line.y]),
     )  # fmt: skip
 
 
@@ -87,10 +86,5 @@ def tuning_chart(comparison: Comparison) -> Markup:
     return line_chart(
         lines, title=f"Validation {measure.name} by learning rate", x_label="learning rate",
         x_log=True, unit=measure.unit, marks=marks,
-        y_log=not measure.unit and _wide([y for line in lines for y in line.y]),
+        y_log=not measure.unit and wide([y for line in lines for y in line.y]),
     )  # fmt: skip
-
-
-def _wide(values: Sequence[float]) -> bool:
-    known = [value for value in values if math.isfinite(value)]
-    return bool(known) and min(known) > 0 and max(known) >= _LOG_FROM * min(known)

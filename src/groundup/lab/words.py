@@ -7,6 +7,7 @@ from groundup.lab.comparison import Comparison
 from groundup.lab.measure import Measure
 from groundup.lab.standing import Difference, Score, Standing
 from groundup.report import numbers
+from groundup.report.words import listed
 
 _MANY_SEEDS = 10_000
 _MANY_NAMES = 5
@@ -31,9 +32,9 @@ def headline(comparison: Comparison) -> str:
         return f"{best} is best, by {margin} {measure.of_differences} over {second.b}"
     if len(rivals) == others:
         if others < _MANY_NAMES:
-            return f"{_listed([best, *rivals])} cannot be told apart"
+            return f"{listed([best, *rivals])} cannot be told apart"
         return f"No method can be told apart from {best}, the first of {others + 1}"
-    named = _listed(rivals) if len(rivals) < _MANY_NAMES else f"{len(rivals)} of {others} others"
+    named = listed(rivals) if len(rivals) < _MANY_NAMES else f"{len(rivals)} of {others} others"
     return f"{best} leads; {named} cannot be told apart from it"
 
 
@@ -127,7 +128,7 @@ def edges(comparison: Comparison) -> str:
         return ""
     which = "rate of" if len(names) == 1 else "rates of"
     return (
-        f"The tuned {which} {_listed(names)} lie{'s' * (len(names) == 1)} at the edge of what was "
+        f"The tuned {which} {listed(names)} lie{'s' * (len(names) == 1)} at the edge of what was "
         "tried: a better one may lie beyond."
     )
 
@@ -155,11 +156,3 @@ def _rate(rate: float | None) -> str:
 def _interval(one: Score, measure: Measure) -> str:
     low, high = measure.words(one.low), measure.words(one.high)
     return f"{low} … {high}".replace(f"{numbers.THIN}%", "", 1)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """
-    >>> _listed(["sgd"]), _listed(["sgd", "adam"]), _listed(["a", "b", "c"])
-    ('sgd', 'sgd and adam', 'a, b and c')
-    """
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -42,7 +42,9 @@ class Gate:
         return -self.theta
 
     def __call__(self, *x: float) -> int:
-        """The gate's answer to its inputs."""
+        """The gate's answer to its inputs; ShapeError unless there is one for each weight."""
+        if len(x) != len(self.w):
+            raise ShapeError(f"{self}: expected {len(self.w)} inputs, got {len(x)}.")
         return int(self.by_threshold(np.array(x, np.float64)))
 
     def by_threshold(self, x: Array) -> Array:
@@ -170,7 +172,7 @@ class Perceptron:
                 error = right - (w @ one + b > 0)
                 w, b = w + self.learning_rate * error * one, b + self.learning_rate * error
                 errors += error != 0
-            history.append(Epoch(int(errors), Gate(tuple(w.tolist()), -float(b))))
+            history.append(Epoch(int(errors), Gate(tuple(w.tolist()), 0.0 - float(b))))
             if not errors:
                 break
         return Learned(tuple(history), contradiction(x, t) if errors else None)

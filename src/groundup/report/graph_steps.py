@@ -21,6 +21,7 @@ from groundup.report.numbers import number
 from groundup.report.page import Fact, Section, render_page, table
 from groundup.report.svg import standalone
 from groundup.report.templates import render
+from groundup.report.words import listed
 from groundup.storage import write_text
 from groundup.typing import Array
 
@@ -104,8 +105,9 @@ def _forward(found: Scene) -> Iterator[Step]:
     for count, node in enumerate(computed, 1):
         known.add(node)
         assert node.operation is not None
-        given = " and ".join(called(x) for x in node.inputs)
-        words = f"{node.operation.symbol} takes {given}; the result is {called(node)}."
+        given = listed([called(x) for x in node.inputs])
+        gives = f" and gives {node.name}" if node.name else ""
+        words = f"{node.operation.symbol} takes {given}{gives}."
         yield Step(
             "forward",
             f"Forward {count} of {len(computed)}: {node.operation.symbol}",

@@ -89,7 +89,7 @@ def _cell(
     return [
         svg.line(x.start, base, x.end, base, color="muted", width=0.8),
         svg.tag("path", d="".join(bars), fill=color, fill_opacity=0.9, class_="bars"),
-        svg.tag("path", d="".join(notches), stroke="paper", stroke_width=2),
+        *(svg.tag("path", d=notch, stroke="paper", stroke_width=2) for notch in notches),
         svg.text(x.end, base - height - 3, bins.words, size="tiny", color="muted", anchor="end"),
     ]
 

@@ -11,7 +11,6 @@ from groundup.report.axes import Axis
 from groundup.report.numbers import number
 from groundup.report.scales import Linear
 
-_LOG_FROM = 50.0  # values that differ by this factor are shown on a logarithmic axis
 
 
 def paired(
@@ -62,9 +61,10 @@ def paired(
 
 def _values_axis(values: Sequence[float], bottom: float, top: float) -> Axis:
     known = [value for value in values if math.isfinite(value)]
-    wide = known and min(known) > 0 and max(known) >= _LOG_FROM * min(known)
     scale = (
-        scales.log(known, bottom, top) if wide else scales.linear(known, bottom, top, rounded=True)
+        scales.log(known, bottom, top)
+        if scales.wide(known)
+        else scales.linear(known, bottom, top, rounded=True)
     )
     ticks = scale.ticks() if known else []
     return Axis(scale, ticks, scales.tick_labels(ticks))

@@ -12,19 +12,21 @@ from groundup.report.style import COLORS
 
 _ZOOM: Final = 2.0  # for print and for screens with fine pixels
 _HANGUL: Final = (
-    "NotoSansCJK*", "NotoSansKR*", "NotoSansCJKkr*", "NanumGothic*", "NanumBarunGothic*",
-    "AppleSDGothicNeo*", "malgun*", "UnBatang*", "UnDotum*", "Pretendard*", "SourceHanSans*",
+    "NotoSansCJK*", "NotoSansKR*", "NotoSansCJKkr*", "Pretendard*", "SourceHanSans*",
+    "NanumGothic*", "NanumBarunGothic*", "AppleSDGothicNeo*", "malgun*", "UnDotum*",
 )  # fmt: skip
 _LATIN: Final = (
-    "NotoSans-*", "DejaVuSans.ttf", "LiberationSans-Regular*", "Arial.ttf", "arial.ttf",
-    "Helvetica*", "*",
+    "NotoSans-[BR]*", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "LiberationSans-[BR]*",
+    "Arial.ttf", "Arial Bold.ttf", "arial.ttf", "arialbd.ttf", "Helvetica.ttc",
 )  # fmt: skip
+"""Files of fonts without serifs. Loading them alone keeps a letter that one lacks from being taken
+from just any font of the system."""
 
 
 def as_png(drawing: Markup) -> bytes:
     """A drawing of `report/` as a PNG file on white paper, two pixels for each of its own
 
-    The fonts are the system's; words need one, all else none.
+    Words are written in the fonts of the system.
 
     >>> from groundup.report.bars import histogram
     >>> as_png(histogram([0.0, 1.0], title="Two"))[:4]
@@ -33,13 +35,15 @@ def as_png(drawing: Markup) -> bytes:
     import resvg_py  # only who wants pictures waits for it
 
     alone = str(drawing).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    family = hangul_font() or _first_of(_LATIN)
+    files = [str(path) for path in (*_found(_HANGUL), *_found(_LATIN))]
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=alone,
             background=COLORS["paper"].light,
             zoom=_ZOOM,
-            sans_serif_family=family,
+            font_files=files,
+            skip_system_fonts=bool(files),
+            sans_serif_family=hangul_font() or _family(_LATIN),
         )
     )
 
@@ -47,26 +51,26 @@ def as_png(drawing: Markup) -> bytes:
 @cache
 def hangul_font() -> str | None:
     """The family of a font with Korean letters, if the system has one that is known here."""
-    return _first_of(_HANGUL)
+    return _family(_HANGUL)
 
 
-@cache
-def _first_of(patterns: Sequence[str]) -> str | None:
+def _family(patterns: Sequence[str]) -> str | None:
     from PIL import ImageFont
 
-    for pattern in patterns:
-        for path in _fonts(pattern):
-            try:
-                return str(ImageFont.truetype(path).getname()[0])
-            except (OSError, ValueError):  # damaged, or of a kind unknown to it
-                continue
+    for path in _found(patterns):
+        try:
+            return str(ImageFont.truetype(path).getname()[0])
+        except (OSError, ValueError):  # damaged, or of a kind unknown to it
+            continue
     return None
 
 
-def _fonts(pattern: str) -> Iterator[Path]:
-    for folder in _folders():
-        found = folder.rglob(pattern) if folder.is_dir() else ()
-        yield from sorted(one for one in found if one.suffix.lower() in (".ttf", ".otf", ".ttc"))
+@cache
+def _found(patterns: Sequence[str]) -> tuple[Path, ...]:
+    """The files of the system's fonts that have one of these names, in this order."""
+    files = [one for folder in _folders() if folder.is_dir() for one in sorted(folder.rglob("*"))]
+    fonts = [one for one in files if one.suffix.lower() in (".ttf", ".otf", ".ttc")]
+    return tuple(one for pattern in patterns for one in fonts if one.match(pattern))
 
 
 def _folders() -> Iterator[Path]:

@@ -12,7 +12,6 @@ from groundup.report.run_summary import RunSummary
 from groundup.report.series import Series
 
 _NO_CURVE = ("epoch", "step", "seconds", "learning_rate", "penalty")
-_LOG_FROM = 50.0  # a loss that falls by this factor is shown on a logarithmic axis
 
 
 def learning(run: RunSummary) -> Section:
@@ -77,8 +76,6 @@ def _curves(run: RunSummary, metric: str) -> Markup:
         series.append(Series("training", *training, color=style.SERIES[0], dashed=bool(series)))
     values = [value for _, heights in (training, validation) for value in heights]
     share = metric.endswith("accuracy")
-    positive = [value for value in values if 0 < value < math.inf]
-    log = metric == "loss" and len(positive) == sum(map(math.isfinite, values)) > 0
     best = _best_point(run, f"val_{metric}")
     return line_chart(
         series,
@@ -87,7 +84,7 @@ def _curves(run: RunSummary, metric: str) -> Markup:
         whole_x=True,
         unit="%" if share else "",
         y_limits=(None, 1.0) if share else (None, None),
-        y_log=log and max(positive) >= _LOG_FROM * min(positive),
+        y_log=metric == "loss" and wide(values),
         marks=[Mark(*best, f"best: epoch {best[0]:.0f}")] if best else (),
     )
 

@@ -9,6 +9,7 @@ from groundup.errors import InputError
 from groundup.report.numbers import THIN, number, power_of_ten
 
 _LARGEST, _SMALLEST = 1e300, 1e-300  # so that neither differences nor steps leave float64
+_WIDE = 50.0  # values that differ by this factor are shown on a logarithmic axis
 Range = tuple[float | None, float | None]
 """The ends of an axis; None means: as the data ask."""
 
@@ -146,6 +147,16 @@ def log(values: Iterable[float], start: float, end: float, *, limits: Range = (N
     if high <= low * (1 + 1e-9):
         low, high = low / 3, high * 3
     return Log(low, high, start, end)
+
+
+def wide(values: Iterable[float]) -> bool:
+    """Whether the finite values are positive and differ so much that they ask for a log axis.
+
+    >>> wide([0.01, 1.0, math.nan]), wide([0.1, 1.0]), wide([0.0, 1.0]), wide([])
+    (True, False, False, False)
+    """
+    known = [value for value in values if math.isfinite(value)]
+    return bool(known) and min(known) > 0 and max(known) >= _WIDE * min(known)
 
 
 def tick_labels(ticks: Sequence[float], unit: str = "") -> list[str]:

@@ -10,6 +10,7 @@ from groundup.errors import InputError
 from groundup.report import axes, scales, style, svg
 from groundup.report.axes import Axis
 from groundup.report.numbers import count, number
+from groundup.report.scales import Range
 from groundup.typing import Array
 
 _MOST = 2000  # dots, so that a page stays light
@@ -24,12 +25,14 @@ def scatter(
     x_label: str,
     y_label: str,
     line: Literal["diagonal", "zero"] | None = None,
+    limits: Range = (None, None),
     color: str = style.SERIES[0],
     width: float = style.CHART[0],
     height: float = style.CHART[1],
 ) -> Markup:
     """A dot at each (x, y); `line` is y = x, with both axes alike, or y = 0
 
+    `limits` are the ends of both axes; by default the values' own.
     Of very many samples every so manieth is drawn; that, and values that are not finite, the
     subtitle tells.
 
@@ -47,11 +50,11 @@ def scatter(
     bottom = height - axes.below(x_label)
     ends: list[Any] = [known.ravel()] * 2 if line == "diagonal" else [known[:, 0], known[:, 1]]
     heights = [*ends[1], 0.0] if line == "zero" else ends[1]
-    y_scale = scales.linear(_with_margin(heights), bottom, top)
+    y_scale = scales.linear(_with_margin(heights), bottom, top, limits=limits)
     ticks = y_scale.ticks() if len(known) else []
     y_axis = Axis(y_scale, ticks, scales.tick_labels(ticks))
     left, right = y_axis.widest() + 8, width - 8
-    x_scale = scales.linear(_with_margin(ends[0]), left, right)
+    x_scale = scales.linear(_with_margin(ends[0]), left, right, limits=limits)
     x_axis = axes.fitted(x_scale) if len(known) else Axis(x_scale, [], [])
     body = [
         *axes.y_axis(y_axis, left, right),

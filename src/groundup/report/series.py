@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from markupsafe import Markup
 
@@ -10,9 +10,11 @@ from groundup.errors import InputError
 from groundup.report import style, svg
 from groundup.report.numbers import number, percent
 from groundup.report.scales import Linear
+from groundup.typing import Array
 
 Unit = Literal["", "%"]
 Point = tuple[float, float]
+Values: TypeAlias = Sequence[float] | Array
 _MOST_HINTS = 200
 _FAR = 1e4  # pixels; what lies farther outside is drawn as if it lay here
 
@@ -25,12 +27,12 @@ class Series:
     """
 
     name: str
-    x: Sequence[float]
-    y: Sequence[float]
+    x: Values
+    y: Values
     color: str | None = None
     dashed: bool = False
-    lower: Sequence[float] | None = None
-    upper: Sequence[float] | None = None
+    lower: Values | None = None
+    upper: Values | None = None
 
     def __post_init__(self) -> None:
         for field in ("x", "lower", "upper"):
@@ -69,7 +71,7 @@ class Drawing:
         inside = self.x.low <= x <= self.x.high and self.y.low <= y <= self.y.high
         return self.place(x, y) if inside else None
 
-    def segments(self, heights: Sequence[float]) -> Iterator[list[Point]]:
+    def segments(self, heights: Values) -> Iterator[list[Point]]:
         """The points in pixels, in pieces between the gaps."""
         piece: list[Point] = []
         for x, y in zip(self.series.x, heights, strict=True):
@@ -98,7 +100,7 @@ class Drawing:
                 stroke_dasharray=style.DASHES if self.series.dashed else None,
             )  # fmt: skip
 
-    def _band(self, lower: Sequence[float], upper: Sequence[float]) -> Iterator[Markup]:
+    def _band(self, lower: Values, upper: Values) -> Iterator[Markup]:
         # Both edges get the gaps of either, so that their pieces are pairs.
         pairs = [
             (low, high) if self.y.drawable(low) and self.y.drawable(high) else (float("nan"),) * 2

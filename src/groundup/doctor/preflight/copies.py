@@ -1,6 +1,6 @@
 """What checks work on: copies of a network, and a few samples; what is given is left as it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -144,13 +144,3 @@ def loss_and_gradient(learner: Learner, x: Array, t: Array, mode: Mode) -> tuple
 def layers_of(chain: Chain) -> Iterator[tuple[str, Layer]]:
     """The layers of a chain with their names."""
     yield from zip(chain.names, chain.layers, strict=True)
-
-
-def listed(names: Sequence[str], most: int = 6) -> str:
-    """Names in a sentence, a few of them.
-
-    >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], most=2)
-    ('a, b and c', 'a, b and 1 more')
-    """
-    shown = [*names[:most], f"{len(names) - most} more"] if len(names) > most else [*names]
-    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))

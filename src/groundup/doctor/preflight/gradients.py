@@ -12,7 +12,6 @@ from groundup.doctor.preflight.copies import (
     distinct,
     draws,
     layers_of,
-    listed,
     loss_and_gradient,
     total_loss,
     training_mode,
@@ -20,6 +19,7 @@ from groundup.doctor.preflight.copies import (
 from groundup.layers.layer import Layer, Mode
 from groundup.nn.layout import leaves
 from groundup.ops.gradcheck import directional_error
+from groundup.report.words import listed
 from groundup.rng import Stream
 from groundup.train.learner import Learner
 from groundup.train.run import Assembly

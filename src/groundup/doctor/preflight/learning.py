@@ -10,7 +10,6 @@ from groundup.doctor.preflight.check import Answer
 from groundup.doctor.preflight.copies import (
     chosen,
     distinct,
-    listed,
     loss_and_gradient,
     loss_of,
     some_of,
@@ -20,6 +19,7 @@ from groundup.doctor.preflight.copies import (
 from groundup.layers.layer import Mode
 from groundup.nn.layout import Layout
 from groundup.nn.optimizers import Adam
+from groundup.report.words import listed
 from groundup.train.run import Assembly
 from groundup.typing import Array
 
@@ -47,7 +47,7 @@ def initial_loss(assembly: Assembly) -> Answer:
     found = loss_of(learner, learner.prepare(few.x), few.y, Mode())
     prior = chance_of(few.y, classes, learner.loss)
     outputs = learner.network.out_shape[-1]
-    chance, name = (math.log(outputs), f"ln {outputs}") if classes else (prior, "the targets' mean")
+    chance, name = (math.log(outputs), f"ln {outputs}") if classes else (prior, "the mean's loss")
     most = chance + _MOST if classes else _MOST_OF_VALUES * chance
     known = f" (of the best constant answer it is {prior:.3g})" if classes else ""
     begin = (
@@ -87,7 +87,7 @@ def over_fits(assembly: Assembly) -> Answer:
     loss = assembly.learner.loss
     assert loss is not None
     chance = chance_of(few.y, len(assembly.dataset.classes), loss)
-    expected = f"loss at most {_LEFT * chance:.2g} after {_UPDATES} updates"
+    expected = f"loss at most {_LEFT * chance:.2g}"
     if not chance > 1e-9:
         words = f"{len(few)} distinct samples all have the same target: there is nothing to learn."
         return Answer(None, "one target", "several targets", words)
@@ -104,7 +104,8 @@ def over_fits(assembly: Assembly) -> Answer:
         f"has {chance:.2g}."
     )
     remedy = (
-        " A network that cannot even do that has a fault: weights that never move, signals that "
+        f" That is the best of {_UPDATES} updates at each of {len(_RATES)} rates. A network that "
+        "cannot even do that has a fault: weights that never move, signals that "
         "die on the way, too few units, or inputs that do not tell the samples apart."
     )
     return Answer(passed, f"{best.loss:.2g}", expected, told + remedy * (not passed))

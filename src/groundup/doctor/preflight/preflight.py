@@ -12,6 +12,7 @@ from groundup.doctor.preflight.learning import initial_loss, no_frozen, over_fit
 from groundup.doctor.preflight.rate_check import learning_rate
 from groundup.doctor.preflight.rates import RateRange, nothing_found, rate_range
 from groundup.doctor.preflight.samples import inputs_scaled, no_leaks, targets_balanced
+from groundup.report.words import wrapped
 from groundup.train.run import Assembly
 
 _RAISED = "an error"
@@ -28,8 +29,8 @@ class Question(NamedTuple):
 QUESTIONS = (
     Question("gradient", "Backward is the derivative of forward", gradient_check),
     Question("initial-loss", "The loss begins at chance", initial_loss),
-    Question("one-batch", "One small batch can be learned by heart", over_fits),
-    Question("leak", "Samples of a batch do not leak into each other", no_leaks),
+    Question("one-batch", "One batch can be learned by heart", over_fits),
+    Question("leak", "No sample leaks into another", no_leaks),
     Question("frozen", "Every parameter gets a gradient", no_frozen),
     Question("inputs", "Inputs have a fair scale", inputs_scaled),
     Question("targets", "Targets are balanced", targets_balanced),
@@ -78,7 +79,8 @@ class Preflight:
         ]
         *others, rate = self.checks
         told = [f"{one.title}: {one.words}" for one in others if not one.passed]
-        return "\n".join([*lines, "", *told, rate.words])
+        blocks = ["\n".join(wrapped(words)) for words in (*told, rate.words)]
+        return "\n\n".join(["\n".join(lines), *blocks])
 
 
 def preflight(assembly: Assembly) -> Preflight:

@@ -8,11 +8,11 @@ from groundup.doctor.preflight.copies import (
     chosen,
     copy_of,
     distinct,
-    listed,
     some_of,
     training_mode,
 )
 from groundup.layers.layer import Mode
+from groundup.report.words import listed
 from groundup.train.learner import Learner
 from groundup.train.run import Assembly
 from groundup.typing import Array

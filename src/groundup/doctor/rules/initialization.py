@@ -69,7 +69,7 @@ def shrinking(case: Case) -> Measurement | None:
         return None
     mean = math.exp(sum(map(math.log, factors)) / len(factors))
     words = (
-        f"Before the first update each of {len(factors)} hidden layers passes on "
+        f"Before the first update {_each(len(factors))} passes on "
         f"{mean:.2g} times the signal that it gets (about 1 would keep it), and "
         f"{_progress(case)}."
     )
@@ -108,6 +108,10 @@ def _factors(case: Case) -> list[float]:
             factors.append(after / at)
         before = size(y)
     return factors
+
+
+def _each(count: int) -> str:
+    return "the hidden layer" if count == 1 else f"each of {count} hidden layers"
 
 
 def _silent(case: Case) -> bool:

@@ -7,10 +7,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from markupsafe import Markup
 
+from groundup.errors import InputError
 from groundup.typing import Array
 
-Table: TypeAlias = Mapping[str, Sequence[Any] | Array]
-"""Columns by name, all of one length: what becomes a CSV file."""
+Table: TypeAlias = Mapping[str, Any]
+"""Columns by name, sequences or arrays of one length: what becomes a CSV file."""
 Say: TypeAlias = Callable[[str], str]
 """The words of a figure in the reader's language."""
 
@@ -115,6 +116,15 @@ class Experiment:
     deviations: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
     waiting: str = ""
+
+
+def waiting(key: str, title: str, source: str, text: str, reason: str) -> Experiment:
+    """An experiment that cannot be run before something else exists, such as "the search"."""
+
+    def run(setting: Setting) -> Result:
+        raise InputError(f"{key} waits for {reason}: it cannot be run yet.")
+
+    return Experiment(key, title, source, text, run, lambda results, say: (), (), waiting=reason)
 
 
 def long_table(array: Array, *axes: str) -> Table:

@@ -1,16 +1,25 @@
-"""The words of figures in Korean, as the notes have them."""
+"""The words of figures in Korean: `korean.tsv`, a line for each, English first."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
 from groundup.errors import InputError, did_you_mean
 from groundup.lab.reproduce.experiment import Say
 from groundup.report.raster import hangul_font
+from groundup.storage import read_text
 
 Language: TypeAlias = Literal["en", "ko"]
 NO_FONT: Final = "no font with Korean letters was found, so the figures are labeled in English"
 
-KOREAN: Final[Mapping[str, str]] = {}
+
+@cache
+def words() -> Mapping[str, str]:
+    """English to Korean."""
+    lines = read_text(Path(__file__).with_suffix(".tsv")).splitlines()
+    pairs = (line.split("\t") for line in lines)
+    return {english: korean for english, korean in pairs}
 
 
 def speaker(language: str, font: Callable[[], str | None] = hangul_font) -> tuple[Say, str]:
@@ -30,9 +39,9 @@ def speaker(language: str, font: Callable[[], str | None] = hangul_font) -> tupl
     return (_in_korean, "") if font() else (_as_it_is, NO_FONT)
 
 
-def _as_it_is(words: str) -> str:
-    return words
+def _as_it_is(text: str) -> str:
+    return text
 
 
-def _in_korean(words: str) -> str:
-    return KOREAN.get(words, words)
+def _in_korean(text: str) -> str:
+    return words().get(text, text)

@@ -52,7 +52,7 @@ def follow(
 
 
 def accuracy_table(seen: Mapping[str, Mapping[str, Array]]) -> Table:
-    """The accuracies of several trainings, by name, as one table: "NAME, training", "NAME, test"."""
+    """The accuracies of trainings, by name, as one table of "NAME, training" and "NAME, test"."""
     curves = {f"{name}, {part}": one[part] for name, one in seen.items() for part in PARTS}
     epochs = next(iter(seen.values()))["epoch"]
     return curve_table(curves, epochs, ("which", "epoch", "accuracy"))
@@ -60,7 +60,7 @@ def accuracy_table(seen: Mapping[str, Mapping[str, Array]]) -> Table:
 
 def last_values(seen: Mapping[str, Mapping[str, Array]]) -> dict[str, float]:
     """Of each training both accuracies, the mean of its last tenth, and the gap between them."""
-    values = {}
+    values: dict[str, float] = {}
     for name, one in seen.items():
         tail = slice(-max(1, len(one["epoch"]) // 10), None)
         train, test = (float(one[part][tail].mean()) for part in PARTS)
@@ -81,18 +81,11 @@ def accuracy_charts(
     for name in names:
         colors = dict(zip((f"{name}, {part}" for part in PARTS), SERIES, strict=False))
         lines = mean_curves(results, table, lambda which: say(which.split(", ")[-1]), colors)
-        charts.append(
-            line_chart(
-                lines,
-                title=say(name),
-                x_label=say("epoch"),
-                y_limits=(0.0, 1.0),
-                unit="%",
-                whole_x=True,
-                width=width,
-                height=240,
-            )  # fmt: skip
-        )
+        chart = line_chart(
+            lines, title=say(name), x_label=say("epoch"), y_limits=(0.0, 1.0), unit="%",
+            whole_x=True, width=width, height=240,
+        )  # fmt: skip
+        charts.append(chart)
     return charts
 
 

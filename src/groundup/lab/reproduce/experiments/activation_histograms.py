@@ -34,7 +34,7 @@ INITS: Final[Mapping[str, str]] = {
 RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "sigmoid": (0.0, 1.0),
     "tanh": (-1.0, 1.0),
-    "relu": (0.0, 1.0),
+    "ReLU": (0.0, 1.0),
 }
 """Of the histograms, as in the book."""
 
@@ -82,7 +82,7 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
         columns = [f"{n + 1}. {say('layer')}" for n in range(LAYERS)]
         picture = histogram_grid(
             cells, list(map(say, INITS)), columns, limits, title=activation,
-            most=0.2 if activation == "relu" else 1.0, color=style.SERIES[a],
+            most=0.2 if activation == "ReLU" else 1.0, color=style.SERIES[a],
         )  # fmt: skip
         note = say("Outputs of five layers of 100 nodes; a notched bar is cut.")
         figures.append(Figure(activation, picture, note))
@@ -128,17 +128,17 @@ EXPERIMENT: Final = Experiment(
         ),
         Claim(
             "ReLU with std 0.01: the fifth layer gives out less than a thousandth of the first.",
-            lambda r: _std(r, "std 0.01", "relu", 5) < 1e-3 * _std(r, "std 0.01", "relu", 1),
+            lambda r: _std(r, "std 0.01", "ReLU", 5) < 1e-3 * _std(r, "std 0.01", "ReLU", 1),
             "Values gather near 0.",
         ),
         Claim(
             "ReLU with Xavier: the outputs shrink to less than half over the five layers.",
-            lambda r: _std(r, "Xavier", "relu", 5) < 0.5 * _std(r, "Xavier", "relu", 1),
+            lambda r: _std(r, "Xavier", "ReLU", 5) < 0.5 * _std(r, "Xavier", "ReLU", 1),
             "The values lean towards 0 more and more.",
         ),
         Claim(
             "ReLU with He: they keep at least half their spread.",
-            lambda r: _std(r, "He", "relu", 5) > 0.5 * _std(r, "He", "relu", 1),
+            lambda r: _std(r, "He", "ReLU", 5) > 0.5 * _std(r, "He", "ReLU", 1),
             "There are values other than 0 in every layer.",
         ),
         Claim(

@@ -119,14 +119,14 @@ EXPERIMENT: Final = Experiment(
     key="6-augmentation",
     title="Augmentation",
     source="the Keras notes; Saito 2016, 8.1.2",
-    text="Seven layers learn 300 images, each of them in a new variant in every epoch: turned up to "
-    "15 degrees, blurred, shifted, noisy; mirrored, which makes no digits; or all of the first four.",
+    text="Seven layers learn 300 images, each of them in a new variant in every epoch: turned up "
+    "to 15 degrees, blurred, shifted, noisy; or all four; or mirrored, which makes no digits.",
     run=run,
     draw=draw,
     claims=(
         Claim(
-            "With the four together more test images are told right, by a point or more.",
-            lambda r: r.values["test, the four"] >= r.values["test, none"] + 0.01,
+            "With the four together more test images are told right.",
+            lambda r: r.values["test, the four"] > r.values["test, none"],
             "The more training data there are, the better a network generalizes.",
         ),
         Claim(

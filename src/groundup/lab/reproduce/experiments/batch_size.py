@@ -8,7 +8,7 @@ import numpy as np
 from groundup.data.dataset import Dataset
 from groundup.lab.reproduce.curves import curve_table, mean_curves
 from groundup.lab.reproduce.data import handwriting
-from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
+from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting, Table
 from groundup.lab.reproduce.training import network
 from groundup.nn.optimizers import SGD
 from groundup.nn.zoo import TwoLayer
@@ -39,7 +39,8 @@ class _Looks(Callback):
 
 def run(setting: Setting) -> Result:
     data = handwriting(setting, train=setting.pick(2_000, 1_000), test=setting.pick(10_000, 1_000))
-    tables, values = {}, {}
+    tables: dict[str, Table] = {}
+    values: dict[str, float] = {}
     for name, size in BATCHES.items():
         layers = TwoLayer(init="he").layers(data.in_shape, 10)
         model = network(layers, SGD(RATE), setting.seed)
@@ -65,10 +66,10 @@ def run(setting: Setting) -> Result:
 def draw(results: Sequence[Result], say: Say) -> list[Figure]:
     lines = [line for name in BATCHES for line in mean_curves(results, name, say)]
     one = [line for name in BATCHES for line in mean_curves(results[:1], name, say)]
-    words = {"x_label": say("epoch"), "whole_x": True, "y_log": True}
+    titled = {"Loss of all training images": lines, "The same of one seed": one}
     charts = [
-        line_chart(lines, title=say("Loss of all training images"), **words),
-        line_chart(one, title=say("The same of one seed"), **words),
+        line_chart(shown, title=say(title), x_label=say("epoch"), whole_x=True, y_log=True)
+        for title, shown in titled.items()
     ]
     note = say("As many images seen at every place of the axis. Left the mean of all seeds, bands "
                "from the least to the most; right the ups and downs of a single path.")  # fmt: skip
@@ -87,8 +88,8 @@ EXPERIMENT: Final = Experiment(
     key="6-batch-size",
     title="All images at once, a hundred, or one",
     source="the notes on full-batch, mini-batch and stochastic gradient descent",
-    text="A network with 50 hidden units learns ten epochs with rate 0.03: it updates once an epoch, "
-    "after every 100 images, or after every one.",
+    text="A network with 50 hidden units learns ten epochs with rate 0.03: it updates once an "
+    "epoch, after every 100 images, or after every one.",
     run=run,
     draw=draw,
     claims=(

@@ -42,6 +42,9 @@ def run(setting: Setting) -> Result:
         "few": accuracy_table(seen),
     }
     values = last_values(seen)
+    for name, one in seen.items():
+        known = one["epoch"][one["training"] >= 0.95]
+        values[f"epochs, {name}"] = float(min(known, default=np.inf))
     for name, reached in ladder.items():
         values |= {f"rate {rate:g}, {name}": a for rate, a in zip(RATES, reached, strict=True)}
         learned = [rate for rate, a in zip(RATES, reached, strict=True) if a > LEARNED]
@@ -95,11 +98,9 @@ EXPERIMENT: Final = Experiment(
             "Higher learning rates can be chosen.",
         ),
         Claim(
-            "With batch normalization 300 images are known by heart sooner: training accuracy is "
-            "higher.",
-            lambda r: (
-                r.values["training, with batch normalization"] >= r.values["training, without"]
-            ),
+            "With batch normalization 95 % of 300 training images are known by heart in fewer "
+            "epochs.",
+            lambda r: r.values["epochs, with batch normalization"] < r.values["epochs, without"],
             "Learning is faster.",
         ),
         Claim(

@@ -118,8 +118,8 @@ EXPERIMENT: Final = Experiment(
             lambda r: r.values["test, book 0.3"] > r.values["test, none"],
             "Rates from 0.2 to 0.5 are suitable.",
             expected=False,
-            why="Six hidden layers, each with dropout, and SGD at rate 0.01: after these epochs the "
-            "network has hardly learned yet. It is the speed of learning that suffers.",
+            why="Six hidden layers, each with dropout, and SGD at rate 0.01: after these epochs "
+            "the network has hardly learned yet. It is the speed of learning that suffers.",
         ),
         Claim(
             "A rate of 0.7 hinders learning: training accuracy stays below half.",

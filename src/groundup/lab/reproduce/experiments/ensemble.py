@@ -65,8 +65,8 @@ EXPERIMENT: Final = Experiment(
     key="6-ensemble",
     title="An ensemble of five",
     source="Saito 2016, 6.4.3",
-    text="Five networks of one kind learn apart, from other first weights and in another order. The "
-    "average of their outputs is right more often than they are.",
+    text="Five networks of one kind learn apart, from other first weights and in another order. "
+    "The average of their outputs is right more often than they are.",
     run=run,
     draw=draw,
     claims=(

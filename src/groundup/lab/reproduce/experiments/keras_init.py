@@ -25,7 +25,7 @@ INITS: Final[Mapping[str, str]] = {
 ACTIVATIONS: Final[Mapping[str, tuple[float, float] | None]] = {
     "sigmoid": (0.0, 1.0),
     "tanh": (-1.0, 1.0),
-    "relu": None,
+    "ReLU": None,
 }
 """With their range; that of ReLU has no end."""
 
@@ -113,9 +113,9 @@ EXPERIMENT: Final = Experiment(
         Claim(
             "With std 1 the largest output of ReLU is more than ten times that with Glorot's.",
             lambda r: (
-                r.values["largest normal, std 1 relu"]
+                r.values["largest normal, std 1 ReLU"]
                 > 10
-                * max(r.values[f"largest Glorot {kind} relu"] for kind in ("normal", "uniform"))
+                * max(r.values[f"largest Glorot {kind} ReLU"] for kind in ("normal", "uniform"))
             ),
         ),
     ),

@@ -6,22 +6,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from markupsafe import Markup
 
+from groundup.lab.reproduce.descents import SADDLE, TWO_MINIMA, VALLEY, descend
 from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
 from groundup.nn.optimizers import SGD, Momentum, Optimizer
 from groundup.nn.schedules import ExponentialDecay
-from groundup.report.contours import Landscape, Trail, contours
+from groundup.report.contours import Trail, contours
 from groundup.report.panels import panels
-from groundup.typing import Array
-
-
-class Place(NamedTuple):
-    """A landscape: its height and gradient at x and y, and the lines drawn of it."""
-
-    height: Callable[[Array, Array], Array]
-    gradient: Callable[[Array], Array]
-    levels: Sequence[float]
-    x: tuple[float, float]
-    y: tuple[float, float]
 
 
 class Descent(NamedTuple):
@@ -34,23 +24,7 @@ class Descent(NamedTuple):
     color: str
 
 
-PLACES: Final[Mapping[str, Place]] = {
-    "valley": Place(
-        lambda x, y: x**2 / 20 + y**2,
-        lambda p: p * [0.1, 2.0],
-        (0.1, 0.4, 1, 2, 3.5, 5.5, 8), (-10, 10), (-3, 3),
-    ),
-    "two minima": Place(
-        lambda x, y: x**4 / 4 - x**2 / 2 + 0.15 * x + y**2 / 2,
-        lambda p: np.array([p[0] ** 3 - p[0] + 0.15, p[1]]),
-        (-0.39, -0.33, -0.25, -0.15, -0.08, 0, 0.2, 0.6, 1.2), (-2, 2), (-1.4, 1.4),
-    ),
-    "saddle": Place(
-        lambda x, y: x**2 / 2 + y**4 / 4 - y**2 / 2,
-        lambda p: np.array([p[0], p[1] ** 3 - p[1]]),
-        (-0.22, -0.15, -0.08, -0.02, 0.02, 0.1, 0.3, 0.7, 1.3), (-2, 2), (-1.4, 1.4),
-    ),
-}  # fmt: skip
+PLACES: Final = {"valley": VALLEY, "two minima": TWO_MINIMA, "saddle": SADDLE}
 FROM_THE_LEFT: Final = (-7.0, 2.0)
 HEIGHT_AT_FIRST: Final = 7.0**2 / 20 + 2.0**2
 DESCENTS: Final[Mapping[str, Descent]] = {
@@ -68,19 +42,11 @@ DESCENTS: Final[Mapping[str, Descent]] = {
 }
 
 
-def walk(descent: Descent) -> Array:
-    """The points of a descent, (updates + 1, 2)."""
-    gradient, optimizer = PLACES[descent.place].gradient, descent.optimizer
-    theta = np.array(descent.start)
-    state, points = optimizer.init(theta), [theta.copy()]
-    for _ in range(descent.updates):
-        theta, state = optimizer.update(theta, gradient(theta), state)
-        points.append(theta.copy())
-    return np.array(points)
-
-
 def run(setting: Setting) -> Result:
-    paths = {name: walk(descent) for name, descent in DESCENTS.items()}
+    paths = {
+        name: descend(PLACES[one.place].gradient, one.optimizer, one.start, one.updates)
+        for name, one in DESCENTS.items()
+    }
     rows = [(name, i, *point) for name, path in paths.items() for i, point in enumerate(path)]
     names, updates, x, y = zip(*rows, strict=True)
     values: dict[str, float] = {}
@@ -99,9 +65,7 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
     names = results[0].column("paths", "descent")
     maps: dict[str, list[Markup]] = {}
     for name, descent in DESCENTS.items():
-        place, here = PLACES[descent.place], names == name
-        x, y = np.linspace(*place.x, 81), np.linspace(*place.y, 61)
-        land = Landscape(x, y, place.height(x, y[:, None]), place.levels)
+        land, here = PLACES[descent.place].drawn(), names == name
         found = [results[0].column("paths", axis)[here] for axis in "xy"]
         trail = Trail(name, found[0], found[1], descent.color)
         rate = descent.optimizer.learning_rate

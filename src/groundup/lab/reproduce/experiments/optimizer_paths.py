@@ -5,12 +5,12 @@ from typing import Final
 
 import numpy as np
 
+from groundup.lab.reproduce.descents import VALLEY, descend
 from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting, Table
 from groundup.nn.optimizers import SGD, Adagrad, Adam, Momentum, Nesterov, Optimizer, RMSprop
 from groundup.report import style
-from groundup.report.contours import Landscape, Trail, contours
+from groundup.report.contours import Trail, contours
 from groundup.report.panels import panels
-from groundup.typing import Array
 
 START: Final = (-7.0, 2.0)
 UPDATES: Final = 30
@@ -25,24 +25,11 @@ OPTIMIZERS: Final[Mapping[str, Optimizer]] = {
 """SGD, Momentum, AdaGrad and Adam with the rates of the book; the others as their relatives."""
 
 
-def height(x: Array, y: Array) -> Array:
-    """x²/20 + y²"""
-    return x**2 / 20 + y**2
-
-
-def walk(optimizer: Optimizer, updates: int = UPDATES) -> Array:
-    """The points of a descent from START, (updates + 1, 2)."""
-    theta = np.array(START)
-    state, points = optimizer.init(theta), [theta.copy()]
-    for _ in range(updates):
-        gradient = theta * [0.1, 2.0]
-        theta, state = optimizer.update(theta, gradient, state)
-        points.append(theta.copy())
-    return np.array(points)
-
-
 def run(setting: Setting) -> Result:
-    paths = {name: walk(optimizer) for name, optimizer in OPTIMIZERS.items()}
+    paths = {
+        name: descend(VALLEY.gradient, optimizer, START, UPDATES)
+        for name, optimizer in OPTIMIZERS.items()
+    }
     table: Table = {
         "optimizer": [name for name in paths for _ in range(UPDATES + 1)],
         "update": [*range(UPDATES + 1)] * len(paths),
@@ -51,18 +38,16 @@ def run(setting: Setting) -> Result:
     }
     values: dict[str, float] = {}
     for name, path in paths.items():
+        near = np.abs(path[:, 0]) < 0.1 * abs(START[0])
         values |= {
-            f"height of {name}": float(height(*path[-1])),
+            f"height of {name}": float(VALLEY.height(*path[-1])),
             f"way of {name} in y": float(np.abs(np.diff(path[:, 1])).sum()),
-            f"updates of {name} to x": float(np.argmax(np.abs(path[:, 0]) < 0.1 * abs(START[0]))),
+            f"updates of {name} to x": float(near.argmax() if near.any() else np.inf),
         }
     return Result({"paths": table}, values)
 
 
 def draw(results: Sequence[Result], say: Say) -> list[Figure]:
-    x, y = np.linspace(-10, 10, 81), np.linspace(-3, 3, 61)
-    levels = [0.1, 0.4, 1, 2, 3.5, 5.5, 8]
-    land = Landscape(x, y, height(x, y[:, None]), levels)
     names = results[0].column("paths", "optimizer")
     maps = []
     for name, color in zip(OPTIMIZERS, style.SERIES, strict=True):
@@ -74,7 +59,9 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
             color,
         )
         rate = f"{say('learning rate')} {OPTIMIZERS[name].learning_rate:g}"
-        maps.append(contours(land, [trail], title=name, subtitle=rate, width=320, height=250))
+        maps.append(
+            contours(VALLEY.drawn(), [trail], title=name, subtitle=rate, width=320, height=250)
+        )
     note = say("30 updates from (−7, 2); the ring is the beginning, each dot an update.")
     return [Figure("paths", panels(maps, 3), note)]
 

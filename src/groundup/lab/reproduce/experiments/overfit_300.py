@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from groundup.lab.reproduce.data import handwriting
+from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
 from groundup.lab.reproduce.overfitting import (
     FEW,
     SEVEN_LAYERS,
-    follow,
     accuracy_charts,
     accuracy_table,
+    follow,
     last_values,
 )
-from groundup.lab.reproduce.data import handwriting
-from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
 from groundup.lab.reproduce.training import network
 from groundup.nn.optimizers import SGD
 from groundup.report.panels import panels
@@ -38,7 +38,9 @@ def run(setting: Setting) -> Result:
 def draw(results: Sequence[Result], say: Say) -> list[Figure]:
     tables = results[0].tables
     charts = [accuracy_charts(results, [name], say, name)[0] for name in tables]
-    note = say("As many updates on both sides. Mean of all seeds, bands from the least to the most.")
+    note = say(
+        "As many updates on both sides. Mean of all seeds, bands from the least to the most."
+    )
     return [Figure("accuracies", panels(charts, 2), note)]
 
 
@@ -46,8 +48,8 @@ EXPERIMENT: Final = Experiment(
     key="6-overfit-300",
     title="Overfitting on 300 images",
     source="Saito 2016, 6.4.1",
-    text="A network of seven layers, 100 units in each hidden one, learns from 300 images only, and "
-    "for comparison from 1200. SGD with rate 0.01, batches of 100.",
+    text="A network of seven layers, 100 units in each hidden one, learns from 300 images only, "
+    "and for comparison from 1200. SGD with rate 0.01, batches of 100.",
     run=run,
     draw=draw,
     claims=(

@@ -34,6 +34,8 @@ METHODS: Final[Mapping[str, Preprocessor | None]] = {
     "PCA whitened": PCAWhitening(),
     "ZCA whitened": ZCAWhitening(),
 }
+AS_THEY_ARE: Final = ("as measured", "min-max")
+"""Drawn over their own range; the others, all around 0, over a common one."""
 NETWORKS: Final[Mapping[str, tuple[Layer, ...]]] = {
     "whitened alone": (Sigmoid(),),
     "with γ and β": (BatchNormalization(), Sigmoid()),
@@ -43,7 +45,7 @@ NETWORKS: Final[Mapping[str, tuple[Layer, ...]]] = {
 def run(setting: Setting) -> Result:
     stream = Stream(setting.seed, "split", "cloud")
     z = stream.normal((setting.pick(600, 300), 2))
-    x = z @ np.array([[3.0, 1.2], [0.0, 0.6]]) + [20.0, 5.0]
+    x = z @ np.array([[1.8, 0.9], [0.0, 0.5]]) + [20.0, 5.0]
     clouds: dict[str, Array] = {}
     values: dict[str, float] = {}
     for name, method in METHODS.items():
@@ -90,6 +92,7 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
             title=say(name),
             x_label="x₁",
             y_label="x₂",
+            limits=(None, None) if name in AS_THEY_ARE else (-8.0, 8.0),
             color=color,
             width=310,
             height=230,
@@ -105,7 +108,7 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
         width=640, height=320,
     )  # fmt: skip
     return [
-        Figure("clouds", panels(clouds, 3), say("The same data; mind the axes.")),
+        Figure("clouds", panels(clouds, 3), say("The same data; those around 0 on the same axes.")),
         Figure("unit", answers, say("Without γ and β a unit sees only the middle of the sigmoid.")),
     ]
 

@@ -1,0 +1,26 @@
+"""The frame of what notebooks show: HTML without script or style sheet, the same in any of them."""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from groundup.report import style
+
+INK, PAPER, PANEL, MUTED, GRID = (
+    style.COLORS[name].light for name in ("ink", "paper", "panel", "muted", "grid")
+)
+
+
+def framed(headline: str, parts: Iterable[Markup]) -> str:
+    """A headline with what stands below it."""
+    return str(
+        Markup(
+            '<div style="background:{};color:{};padding:1em;max-width:760px;font:14px/1.45 {}">'
+            '<div style="font-size:20px;font-weight:700">{}</div>{}</div>'
+        ).format(PAPER, INK, style.FONT, headline, Markup("").join(parts))
+    )
+
+
+def muted(text: str) -> Markup:
+    """A paragraph in gray."""
+    return Markup('<div style="color:{};margin:.3em 0">{}</div>').format(MUTED, text)

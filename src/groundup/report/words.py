@@ -1,0 +1,25 @@
+"""Sentences as a reader wants to see them: lists in words, and lines that fit a terminal."""
+
+import textwrap
+from collections.abc import Sequence
+
+WIDTH = 80  # columns of a terminal
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Names in a sentence, a few of them.
+
+    >>> listed(["sgd"]), listed(["a", "b", "c"]), listed(["a", "b", "c"], most=2)
+    ('sgd', 'a, b and c', 'a, b and 1 more')
+    """
+    shown = [*names[:most], f"{len(names) - most} more"] if len(names) > most else [*names]
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+
+
+def wrapped(text: str, beside: int = 0) -> list[str]:
+    """The lines of a text on a terminal, where so many columns are taken; no word is cut.
+
+    >>> wrapped("The loss fell. " * 4, beside=WIDTH - 30)
+    ['The loss fell. The loss fell.', 'The loss fell. The loss fell.']
+    """
+    return textwrap.wrap(text, WIDTH - beside, break_long_words=False, break_on_hyphens=False)
