@@ -124,7 +124,7 @@ def test_what_was_not_tried_is_said(cli, finds):
     finds(rule("harmful", faster))
     options = ("--out", "run", "--prove", "--budget", "0.01s", "--workers", 1)
     done = cli("doctor", *SMALL, *options)
-    assert "untried  1 for lack of time: give more by --budget" in done.out
+    assert "untried  1 in this time: give more by --budget" in done.out
     assert "trying what would help" in done.err
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import groundup as gu
+from groundup.data.dataset import Dataset
 from groundup.doctor.of_model import repeated
+from groundup.doctor.prove import prove
 from groundup.errors import InputError
 from groundup.layers import Init
 from groundup.train.loop import Plan
@@ -32,6 +34,17 @@ def test_the_copy_learns_what_fit_would(digits):
     assert isinstance(found, gu.Diagnosis)
     for name, values in fitted.history.history.items():
         assert found.case.curve(name) == tuple(values)
+
+
+def test_what_is_proved_of_arrays_needs_them_again(digits):
+    found = small(gu.SGD(1e-6)).diagnose(*digits, epochs=3)
+    with pytest.raises(InputError, match="were arrays"):
+        prove(found)
+    x, y = digits[0][:, None], digits[1].astype(np.int64)
+    given = Dataset("arrays", x, y, x[:50], y[:50], tuple("0123456789"))
+    (tried,) = prove(found, dataset=given, epochs=10, pairs=5).findings
+    assert tried.rule == "learning-rate-too-low"
+    assert tried.proof.verdict == "confirmed"
 
 
 def test_the_model_stays_as_it_is(digits):

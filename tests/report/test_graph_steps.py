@@ -101,6 +101,10 @@ def test_the_head_says_the_result_and_the_largest_difference(page):
     assert "<h1>price = 715</h1>" in page
     (difference,) = re.findall(r"largest difference</dt><dd>([^<]*)<", page)
     assert "10⁻" in difference
+    assert "large arrays" not in page
+    y = Variable(np.ones((10, 10)), "x").sum()
+    y.backward()
+    assert "large arrays along one direction" in graph_steps(y)
 
 
 def test_small_arrays_are_written_out():

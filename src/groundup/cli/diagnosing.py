@@ -110,7 +110,7 @@ def examine(asked: Asked, trying: Trying | None, json: bool, quiet: bool) -> boo
         lines = {"run": shown(run.path), "page": shown(page)}
         untried = 0 if trying is None else sum(_is_untried(one) for one in diagnosis.findings)
         if untried:
-            lines = {"untried": f"{untried} for lack of time: give more by --budget"} | lines
+            lines = {"untried": f"{untried} in this time: give more by --budget"} | lines
         output.show(f"{diagnosis}\n\n{output.facts(lines)}")
     return diagnosis.grave
 

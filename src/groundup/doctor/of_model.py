@@ -19,7 +19,7 @@ from groundup.train.prepare import prepare
 from groundup.train.run import Assembly
 from groundup.typing import Array
 
-_NAME = "arrays"  # what the data are called
+ARRAYS = "arrays"  # what the data are called
 
 
 def diagnose_model(
@@ -70,7 +70,7 @@ def _dataset(learner: Learner, train: Examples, held: Examples | None) -> Datase
             )
         classes = learner.labels or tuple(map(str, range(learner.network.out_shape[-1])))
     test = held or train
-    return Dataset(_NAME, _as_samples(train.x), train.y, _as_samples(test.x), test.y, classes)
+    return Dataset(ARRAYS, _as_samples(train.x), train.y, _as_samples(test.x), test.y, classes)
 
 
 def _as_samples(x: Array) -> Array:
@@ -89,7 +89,7 @@ def _config(learner: Learner, plan: Plan, share: float) -> Config:
         {
             "seed": learner.seed,
             "data": {
-                "name": _NAME,
+                "name": ARRAYS,
                 "validation": share,
                 "preprocess": [_plain(one) for one in preparation],
             },

@@ -21,9 +21,10 @@ from groundup.doctor.case import Case
 from groundup.doctor.diagnosis import Diagnosis
 from groundup.doctor.finding import Finding, Proof
 from groundup.doctor.measures import promise_of, yardstick
+from groundup.doctor.of_model import ARRAYS
 from groundup.doctor.paired_runs import PairedRuns, Tell
 from groundup.doctor.verdict import LOOKS, corrected, verdict
-from groundup.errors import Interrupted
+from groundup.errors import InputError, Interrupted
 from groundup.statistics.pairs import paired_t
 from groundup.train.executor import ExecutorFactory, inline
 from groundup.train.learner import Examples
@@ -59,7 +60,8 @@ def prove(
             depends on the clock no more.
 
     Raises:
-        InputError: impossible numbers, or a prescription that does not fit the data.
+        InputError: impossible numbers, a prescription that does not fit the data, or no `dataset`
+            for the diagnosis of a model, whose data were arrays.
 
     >>> from groundup.config import from_mapping
     >>> from groundup.doctor.diagnosis import diagnose
@@ -73,6 +75,8 @@ def prove(
     budget = as_number(budget, "budget", POSITIVE)
     if pairs is not None and pairs not in LOOKS:
         raise refusal("pairs", pairs, f"one of {LOOKS}, or None")
+    if dataset is None and diagnosis.case.config.data.name == ARRAYS:
+        raise InputError("prove: the data of this diagnosis were arrays. Give dataset=Dataset(…).")
     ends = time.perf_counter() + budget
     proofs: dict[str, Proof] = {}
     with suppress(Interrupted), Signals() as signals, (executor or inline())() as pool:

@@ -56,11 +56,13 @@ def graph_steps(output: Variable, *, title: str = "Computational graph") -> str:
     found, back = scene(output), flows(output)
     steps = [*_forward(found), *_backward(found, back)]
     errors = [flow.error for flow in back if flow.error is not None]
+    large = any(flow.numerical is None for flow in back)
+    along = "large arrays along one direction" if large else ""
     name = output.name or "output"
     facts = [
         Fact("operations", str(sum(node.round for node in found.nodes))),
         Fact("gradients passed back", str(len(back))),
-        Fact("checked numerically", str(len(errors)), "large arrays along one direction"),
+        Fact("checked numerically", str(len(errors)), along),
         Fact(
             "largest difference",
             number(max(errors), 2) if errors else "–",

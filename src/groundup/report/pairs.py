@@ -12,7 +12,6 @@ from groundup.report.numbers import number
 from groundup.report.scales import Linear
 
 
-
 def paired(
     before: Sequence[float],
     after: Sequence[float],

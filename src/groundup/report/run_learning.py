@@ -9,6 +9,7 @@ from groundup.report import numbers, style
 from groundup.report.lines import Mark, line_chart
 from groundup.report.page import Section, beside, folded, paragraph, table
 from groundup.report.run_summary import RunSummary
+from groundup.report.scales import wide
 from groundup.report.series import Series
 
 _NO_CURVE = ("epoch", "step", "seconds", "learning_rate", "penalty")

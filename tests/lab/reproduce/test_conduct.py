@@ -25,7 +25,6 @@ from groundup.lab.reproduce.files import write_reproduction
 from groundup.lab.reproduce.korean import NO_FONT, speaker
 from groundup.lab.reproduce.verdict import Verdict, judge
 from groundup.report.lines import line_chart
-from groundup.report.raster import hangul_font
 from groundup.report.series import Series
 from groundup.train.executor import local_pool
 
@@ -204,17 +203,6 @@ def test_figures_speak_korean() -> None:
     with pytest.raises(ValueError, match="expected en or ko"):
         speaker("kr")
     assert ">손실<" in conduct([TINY], seeds=1, say=say)[0].figures[0].svg
-
-
-@pytest.mark.skipif(hangul_font() is None, reason="the system has no font with Korean letters")
-def test_korean_letters_are_drawn() -> None:
-    """Letters that no font has are all drawn as the same box."""
-    from groundup.report.raster import as_png
-
-    def picture(title: str) -> bytes:
-        return as_png(line_chart([], title=title))
-
-    assert len({picture("손실"), picture("학습"), picture("")}) == 3
 
 
 def test_every_experiment_is_told_in_words() -> None:

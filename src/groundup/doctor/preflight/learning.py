@@ -19,6 +19,7 @@ from groundup.doctor.preflight.copies import (
 from groundup.layers.layer import Mode
 from groundup.nn.layout import Layout
 from groundup.nn.optimizers import Adam
+from groundup.report.numbers import number
 from groundup.report.words import listed
 from groundup.train.run import Assembly
 from groundup.typing import Array
@@ -49,9 +50,10 @@ def initial_loss(assembly: Assembly) -> Answer:
     outputs = learner.network.out_shape[-1]
     chance, name = (math.log(outputs), f"ln {outputs}") if classes else (prior, "the mean's loss")
     most = chance + _MOST if classes else _MOST_OF_VALUES * chance
-    known = f" (of the best constant answer it is {prior:.3g})" if classes else ""
+    known = f" (of the best constant answer it is {number(prior)})" if classes else ""
     begin = (
-        f"The untrained network's loss is {found:.3g}, that of knowing nothing {chance:.3g}{known}"
+        f"The untrained network's loss is {number(found)}, that of knowing nothing "
+        f"{number(chance)}{known}"
     )
     if not found <= most:
         words = (
@@ -67,8 +69,8 @@ def initial_loss(assembly: Assembly) -> Answer:
     else:
         words = f"{begin}."
     return Answer(
-        _LEAST * chance <= found <= most, f"{found:.3g}",
-        f"near {chance:.3g} ({name}), at most {most:.3g}", words,
+        _LEAST * chance <= found <= most, number(found),
+        f"near {number(chance)} ({name}), at most {number(most)}", words,
     )  # fmt: skip
 
 
@@ -87,7 +89,7 @@ def over_fits(assembly: Assembly) -> Answer:
     loss = assembly.learner.loss
     assert loss is not None
     chance = chance_of(few.y, len(assembly.dataset.classes), loss)
-    expected = f"loss at most {_LEFT * chance:.2g}"
+    expected = f"loss at most {number(_LEFT * chance, 2)}"
     if not chance > 1e-9:
         words = f"{len(few)} distinct samples all have the same target: there is nothing to learn."
         return Answer(None, "one target", "several targets", words)
@@ -100,15 +102,15 @@ def over_fits(assembly: Assembly) -> Answer:
     passed = best.loss <= _LEFT * chance
     told = (
         f"{len(few)} distinct samples, without dropout and penalties, by Adam with rate "
-        f"{best.rate:g}: loss {best.loss:.2g} after {best.updates} updates, where knowing nothing "
-        f"has {chance:.2g}."
+        f"{best.rate:g}: loss {number(best.loss, 2)} after {best.updates} updates, where knowing "
+        f"nothing has {number(chance, 2)}."
     )
     remedy = (
         f" That is the best of {_UPDATES} updates at each of {len(_RATES)} rates. A network that "
         "cannot even do that has a fault: weights that never move, signals that "
         "die on the way, too few units, or inputs that do not tell the samples apart."
     )
-    return Answer(passed, f"{best.loss:.2g}", expected, told + remedy * (not passed))
+    return Answer(passed, number(best.loss, 2), expected, told + remedy * (not passed))
 
 
 def _by_heart(assembly: Assembly, rate: float, goal: float) -> _Attempt:

@@ -12,6 +12,7 @@ from groundup.doctor.preflight.copies import (
     training_mode,
 )
 from groundup.layers.layer import Mode
+from groundup.report.numbers import number
 from groundup.report.words import listed
 from groundup.train.learner import Learner
 from groundup.train.run import Assembly
@@ -101,20 +102,20 @@ def inputs_scaled(assembly: Assembly) -> Answer:
         x.ndim == 2 and high > _SCALES * low
     )  # pixels at the edge may vary as little as they do
     told = (
-        f"Inputs as the network sees them lie from {x.min():.3g} to {x.max():.3g}, mean "
-        f"{scale.mean:.3g}, standard deviation {scale.std:.3g}; {100 * scale.constant:.0f} % of "
-        f"{x[0].size:,} never vary."
+        f"Inputs as the network sees them lie from {number(x.min())} to {number(x.max())}, mean "
+        f"{number(scale.mean)}, standard deviation {number(scale.std)}; "
+        f"{100 * scale.constant:.0f} % of {x[0].size:,} never vary."
     )
     faults = {
         "they are far too small or too large": not _STD[0] <= scale.std <= _STD[1],
         "they lie far from 0": scale.offset > _OFFSET,
-        f"features vary on different scales, by {low:.3g} to {high:.3g}": uneven,
+        f"features vary on different scales, by {number(low)} to {number(high)}": uneven,
         "none of them varies": scale.constant == 1.0,
     }
     wrong = [words for words, holds in faults.items() if holds]
     remedy = f' But {listed(wrong)}: preprocess = ["standardize"] mends it.' if wrong else ""
     return Answer(
-        not wrong, f"std {scale.std:.3g}",
+        not wrong, f"std {number(scale.std)}",
         f"std {_STD[0]:g} to {_STD[1]:g}, alike in all features", told + remedy,
     )  # fmt: skip
 
@@ -139,7 +140,7 @@ def targets_balanced(assembly: Assembly) -> Answer:
         told += ' class_weight = "balanced" makes up for it.'
     passed = not missing and (bool(ratio < _UNEVEN) or weighted)
     expected = f"most / rarest below {_UNEVEN:g}"
-    return Answer(passed, f"{ratio:.3g} to 1", expected, told)
+    return Answer(passed, f"{number(ratio)} to 1", expected, told)
 
 
 def _values_vary(y: Array) -> Answer:
@@ -147,8 +148,8 @@ def _values_vary(y: Array) -> Answer:
     constant = int((np.ptp(y, axis=0) == 0).sum())
     farthest = float((np.abs(y - y.mean(axis=0)) / np.where(std > 0, std, 1.0)).max())
     told = (
-        f"Targets have mean {y.mean():.3g} and standard deviation {std.mean():.3g}; the farthest "
-        f"lies {farthest:.2g} standard deviations from its mean."
+        f"Targets have mean {number(y.mean())} and standard deviation {number(std.mean())}; the "
+        f"farthest lies {number(farthest, 2)} standard deviations from its mean."
     )
     if constant:
         told += f" {constant} of {y.shape[1]} never vary: there is nothing to learn in them."

@@ -5,7 +5,8 @@ for any number of workers.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -78,11 +79,13 @@ def conduct(
         for place, future in fan_out(pool, perform, arguments, lambda: signals.check("stopped")):
             which, setting = tasks[place]
             experiment, wanted = experiments[which], len(settings[which])
-            found[which, setting.seed] = future.result()
+            with _named(experiment, setting):
+                found[which, setting.seed] = future.result()
             own = [found.get((which, seed)) for seed in range(wanted)]
             complete = [one for one in own if one is not None]
             if len(complete) == wanted:
-                finished[which] = _conclude(experiment, quick, complete, say)
+                with _named(experiment, setting):
+                    finished[which] = _conclude(experiment, quick, complete, say)
                 keep(finished[which])
             tell(len(found), len(tasks), experiment.key)
     return [finished[which] for which in range(len(experiments))]
@@ -94,6 +97,16 @@ def perform(run: Callable[[Setting], Result], setting: Setting) -> tuple[Result,
         began = time.perf_counter()
         result = run(setting)
         return result, time.perf_counter() - began
+
+
+@contextmanager
+def _named(experiment: Experiment, setting: Setting) -> Iterator[None]:
+    """Have an error say in which run it came."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"In experiment {experiment.key}, {setting}.")
+        raise
 
 
 def _count(experiment: Experiment, quick: bool, seeds: int | None) -> int:

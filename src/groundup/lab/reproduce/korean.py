@@ -17,9 +17,8 @@ NO_FONT: Final = "no font with Korean letters was found, so the figures are labe
 @cache
 def words() -> Mapping[str, str]:
     """English to Korean."""
-    lines = read_text(Path(__file__).with_suffix(".tsv")).splitlines()
-    pairs = (line.split("\t") for line in lines)
-    return {english: korean for english, korean in pairs}
+    lines = read_text(Path(__file__).with_suffix(".tsv"), limit=2**20).splitlines()
+    return {english: korean for english, _, korean in (line.partition("\t") for line in lines)}
 
 
 def speaker(language: str, font: Callable[[], str | None] = hangul_font) -> tuple[Say, str]:

@@ -73,6 +73,7 @@ def constraint(table: Table, name: str) -> Markup:
     area = Area(name, around[:, 0], around[:, 1])
     levels = sorted([0.05, 0.2, 1.0, 2.0, 3.5, 5.5, float(loss(touching))])
     return contours(
-        Landscape(across, up, heights, levels), [path], [area], title=name, x_label="w₁", y_label="w₂", width=360, height=396,
-        subtitle={"L1": "|w₁| + |w₂| ≤ c", "L2": "w₁² + w₂² ≤ c"}[name],
+        Landscape(across, up, heights, levels), [path], [area], title=name, x_label="w₁",
+        y_label="w₂", subtitle={"L1": "|w₁| + |w₂| ≤ c", "L2": "w₁² + w₂² ≤ c"}[name],
+        width=360, height=396,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from groundup.nn.zoo import DeepConvNet
 from groundup.report import gallery
 from groundup.report.panels import panels
 
-NAME: Final = "the network"
+NAME: Final = "DeepConvNet"
 SHOWN: Final = 30
 """Mistaken digits in the picture, at most, those first of which the network was most sure."""
 ROW: Final = 10
@@ -97,21 +97,21 @@ EXPERIMENT: Final = Experiment(
     title="A deeper network, and the digits that it mistakes",
     source="Saito 2016, 8.1.1",
     text="Six convolutions of 3x3, pooling after every second one, 50 hidden units, dropout, He's "
-    "initial values, Adam. Few test images are mistaken, and many of those are hard for us, too.",
+    "initial values, Adam: very few test images are mistaken, and they are shown.",
     run=run,
     draw=draw,
     claims=(
         Claim(
             "At least 99 % of the test images are told right; 70 % in the quick form.",
             lambda r: r.values["test accuracy"] >= r.values["enough"],
-            "Very high accuracy: less than 1 % are mistaken.",
+            "A very high accuracy: less than 1 % are mistaken.",
         ),
         Claim(
             "The network is less sure of the images that it mistakes than of the others.",
             lambda r: (
                 r.values["mean probability where wrong"] < r.values["mean probability where right"]
             ),
-            "They are hard to tell for people, too: the labels can be doubted.",
+            "The mistaken digits are hard to tell for people, too.",
         ),
     ),
     seeds=1,

@@ -27,7 +27,7 @@ from groundup.report.style import SERIES
 EPOCHS: Final = (300, 200)  # full and quick
 RATES: Final = (0.1, 0.15, 0.2, 0.3, 0.5, 0.7)
 FORMS: Final = ("book", "inverted")
-SHOWN: Final = ("none", "book 0.15", "inverted 0.15")
+SHOWN: Final = ("no dropout", "book 0.15", "inverted 0.15")
 
 
 def layers(data: Dataset, rate: float, scaling: Any) -> list[Layer]:
@@ -48,14 +48,14 @@ def run(setting: Setting) -> Result:
     rates = setting.pick(RATES, (0.15, 0.3, 0.7))
     wanted = {f"{form} {rate}": (rate, form) for form in FORMS for rate in rates}
     seen = {}
-    for name, (rate, form) in ({"none": (0.0, FORMS[0])} | wanted).items():
+    for name, (rate, form) in ({"no dropout": (0.0, FORMS[0])} | wanted).items():
         model = network(layers(data, rate, form), SGD(0.01), setting.seed)
         seen[name] = follow(model, data, setting.pick(*EPOCHS), every=20)
     values = last_values(seen)
     by_rate: dict[str, list[Any]] = {"form": [], "rate": [], "training": [], "test": []}
     for form in FORMS:
         for rate in (0.0, *rates):
-            name = f"{form} {rate}" if rate else "none"
+            name = f"{form} {rate}" if rate else "no dropout"
             row = (form, rate, values[f"training, {name}"], values[f"test, {name}"])
             for column, value in zip(by_rate.values(), row, strict=True):
                 column.append(value)
@@ -100,7 +100,7 @@ EXPERIMENT: Final = Experiment(
     claims=(
         Claim(
             "A rate of 0.15 (book) makes the gap between training and test accuracy smaller.",
-            lambda r: r.values["gap, book 0.15"] < r.values["gap, none"],
+            lambda r: r.values["gap, book 0.15"] < r.values["gap, no dropout"],
             "The difference between the accuracies becomes smaller.",
         ),
         Claim(
@@ -110,12 +110,12 @@ EXPERIMENT: Final = Experiment(
         ),
         Claim(
             "With it test images are told right less often: it does harm.",
-            lambda r: r.values["test, book 0.15"] < r.values["test, none"],
+            lambda r: r.values["test, book 0.15"] < r.values["test, no dropout"],
             "One of the notes: test accuracy has fallen, so the effect is adverse.",
         ),
         Claim(
             "A rate of 0.3 (book) makes test accuracy better.",
-            lambda r: r.values["test, book 0.3"] > r.values["test, none"],
+            lambda r: r.values["test, book 0.3"] > r.values["test, no dropout"],
             "Rates from 0.2 to 0.5 are suitable.",
             expected=False,
             why="Six hidden layers, each with dropout, and SGD at rate 0.01: after these epochs "

@@ -57,7 +57,7 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
         [Series(say("ensemble"), count, grown.mean(axis=0), **band)], unit="%", whole_x=True,
         title=say("Accuracy by the number of members"), x_label=say("members"),
     )  # fmt: skip
-    note = say("Means of all seeds; ranges and bands from the least to the most.")
+    note = say("Mean of all seeds, ranges and bands from the least to the most.")
     return [Figure("accuracies", panels([both, line], 2), note)]
 
 

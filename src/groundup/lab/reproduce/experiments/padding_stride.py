@@ -61,7 +61,7 @@ def run(setting: Setting) -> Result:
         (8, 8), 0, kernel_size=3, strides=2, rounding="floor"
     )
     tables = {
-        "7x7, filter 3x3": table,
+        "sizes": table,
         "padded": _summed(SMALL, Window((3, 3), pads=((1, 1), (1, 1)))),
         "strided": _summed(LARGER, Window((3, 3), (2, 2))),
     }
@@ -84,14 +84,14 @@ def _output(image: tuple[int, int], padding: int, **options: Any) -> tuple[int, 
 
 def draw(results: Sequence[Result], say: Say) -> list[Figure]:
     first = results[0]
-    sizes = first.column("7x7, filter 3x3", "output").reshape(len(PADDINGS), len(STRIDES))
+    sizes = first.column("sizes", "output").reshape(len(PADDINGS), len(STRIDES))
     table = heatmap(
         sizes, list(map(str, PADDINGS)), list(map(str, STRIDES)),
         axes=(say("padding ↓"), say("stride →")),
         words=lambda value: "–" if np.isnan(value) else f"{value:.0f}",
         title=say("Side of the output of 7x7 images, filter 3x3"),
     )  # fmt: skip
-    said = [words for words in first.tables["7x7, filter 3x3"]["said"] if words]
+    said = [words for words in first.tables["sizes"]["said"] if words]
     note = say("Where the stride does not divide there is no output but an error, such as:")
     return [
         Figure(
@@ -147,7 +147,7 @@ _FORMULA: Final = "OH = (H + 2P − FH) / S + 1, and the same for the width."
 
 def _errors(result: Result) -> list[tuple[bool, str]]:
     """For each padding and stride whether it divides, and what was said."""
-    table = result.tables["7x7, filter 3x3"]
+    table = result.tables["sizes"]
     return [
         ((SIDE + 2 * padding - 3) % stride == 0, said)
         for padding, stride, said in zip(

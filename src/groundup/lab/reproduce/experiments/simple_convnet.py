@@ -25,7 +25,7 @@ from groundup.typing import Array
 
 ROW: Final = 10
 """Filters side by side."""
-NAME: Final = "the network"
+NAME: Final = "SimpleConvNet"
 
 
 def run(setting: Setting) -> Result:
@@ -77,7 +77,9 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
     curves = accuracy_charts(results, [NAME], say, width=560)
     return [
         Figure("filters", shown, note),
-        Figure("accuracies", curves[0], say("Mean of all seeds, band least to most.")),
+        Figure(
+            "accuracies", curves[0], say("Mean of all seeds, bands from the least to the most.")
+        ),
     ]
 
 

@@ -61,8 +61,9 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
         title=say("Weights after the training"), cell=(420.0, 70.0),
     )  # fmt: skip
     both = panels([constraint(results[0].tables["solutions"], name) for name in ("L2", "L1")], 2)
+    seeds = say("Mean of all seeds, bands from the least to the most.")
     return [
-        Figure("accuracies", panels(charts, 3), say("Mean of all seeds, band least to most.")),
+        Figure("accuracies", panels(charts, 3), seeds),
         Figure("weights", spread, say("All weights of all seeds; a notched bar is cut.")),
         Figure(
             "constraint", both,
