@@ -204,3 +204,9 @@ def test_its_help_imports_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stderr == "[]\n"
     assert "3    a finding is fatal or harmful" in done.stdout
+
+
+def test_no_training_no_diagnosis(cli):
+    done = cli("doctor", "--model", "two-layer", "--epochs", 0, "--out", "run")
+    assert done.code == 2
+    assert "--preflight checks what can be checked" in done.err

@@ -17,7 +17,7 @@ from groundup.doctor.preflight_page import preflight_page
 from groundup.doctor.prove import prove
 from groundup.doctor.story import headline
 from groundup.doctor.verdict import LOOKS
-from groundup.errors import Diverged, InputError
+from groundup.errors import ConfigError, Diverged, InputError
 from groundup.report.from_run import write_run_report
 from groundup.report.page import write_page
 from groundup.storage import make_directory, shown
@@ -122,6 +122,11 @@ def _is_untried(finding: Finding) -> bool:
 def _train(asked: Asked, quiet: bool) -> RunDirectory:
     """Train as `groundup train` does; a loss that diverges is what the doctor is for."""
     config = asked.config
+    if not config.train.epochs:
+        raise ConfigError(
+            "train.epochs = 0: a doctor watches a training, of one epoch or more. Before any, "
+            "--preflight checks what can be checked."
+        )
     if config.train.probes is False:
         config = config.model_copy(
             update={"train": config.train.model_copy(update={"probes": True})}

@@ -124,6 +124,14 @@ def delay(case: Case) -> float:
     return next(learned, math.inf) / max(1, case.exams[-1].updates)
 
 
+def unit(case: Case) -> float:
+    """The scale of the targets that the loss sees: 1 of classes, and of standardized values
+
+    A squared error's gradient is as many times larger as the targets are.
+    """
+    return 1.0 if case.facts.task == "classification" else max(1.0, math.sqrt(chance(case)))
+
+
 def hindered(case: Case) -> bool:
     """Whether the network learned late, or much is left to be learned."""
     return left(case) >= 0.3 or delay(case) >= 0.2

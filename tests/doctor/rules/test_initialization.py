@@ -58,3 +58,15 @@ def test_xavier_below_relu(observed, found, measured, init, depth, fires):
     assert ("xavier-with-relu" in found(case)) == fires
     if fires:  # about √2 for each of 15 layers
         assert 2**6 < measured("xavier-with-relu", case).value < 2**11
+
+
+def test_one_layer_that_shrinks_a_little_is_no_fault(observed, found, measured):
+    """Glorot's weights, the default of Keras, below a few inputs."""
+    layers = [
+        {"kind": "Dense", "units": 32, "activation": "relu"},
+        {"kind": "Dense", "units": 3, "activation": "softmax"},
+    ]
+    case = observed(model={"layers": layers}, train__epochs=2, optimizer__learning_rate=1e-3)
+    assert case.curve("loss")[-1] > 0.3  # much is left
+    assert measured("initialization-too-small", case) is None
+    assert found(case) == {}

@@ -24,7 +24,8 @@ _NOT_LEARNING = (
     "underfitting",
 )  # fmt: skip
 _XAVIER = (0.5, 0.9)  # by which a layer of ReLUs with Xavier's weights shrinks a signal: 0.71
-_FEW = 6  # units of a layer: what so few pass on is chance
+_FEW = 6  # units, of whose spread little can be said
+_LOST = 8.0  # times weaker through all layers: one that shrinks a little does no harm
 _SIGMOID = 0.11  # the standard deviation of a sigmoid layer's output with Xavier's weights
 
 
@@ -65,9 +66,9 @@ def saturated_at_first(case: Case) -> Measurement | None:
 def shrinking(case: Case) -> Measurement | None:
     """By which factor a hidden layer shrinks the signal before training, the typical one."""
     factors = _factors(case)
-    if not factors or not hindered(case) or _silent(case):
+    if not factors or math.prod(factors) > 1 / _LOST or not hindered(case) or _silent(case):
         return None
-    mean = math.exp(sum(map(math.log, factors)) / len(factors))
+    mean = math.prod(factors) ** (1 / len(factors))
     words = (
         f"Before the first update {_each(len(factors))} passes on "
         f"{mean:.2g} times the signal that it gets (about 1 would keep it), and "

@@ -2,7 +2,7 @@
 
 from groundup.doctor.case import Case
 from groundup.doctor.edits import clip, lower_rate, standardize
-from groundup.doctor.evidence import moves
+from groundup.doctor.evidence import moves, unit
 from groundup.doctor.finding import Prescription
 from groundup.doctor.model_edits import suited_weights
 from groundup.doctor.prescriptions import Edit, prescription
@@ -28,6 +28,8 @@ def not_finite(case: Case) -> Measurement | None:
 def _origins(case: Case) -> list[tuple[str, Edit]]:
     """Where it came from, in words, and what would mend that."""
     found: list[tuple[str, Edit]] = []
+    if unit(case) >= _OFF:
+        return [(f"targets of a size of {unit(case):.2g} made gradients as large", lower_rate)]
     scale, steep = off_scale(case), exploding(case)
     if scale is not None and scale.value >= _OFF:
         found.append(("inputs were not normalized", standardize))
@@ -40,6 +42,11 @@ def _origins(case: Case) -> list[tuple[str, Edit]]:
 
 
 def _mend(case: Case, measured: Measurement) -> Prescription:
+    if unit(case) >= _OFF:
+        return Prescription(
+            "Standardize the targets (mean 0, standard deviation 1), and turn predictions back. "
+            "`groundup train` does so by itself."
+        )
     edits = [edit for _, edit in _origins(case)]
     words: dict[Edit, str] = {
         standardize: "Standardize the inputs.",

@@ -14,6 +14,7 @@ from groundup.doctor.evidence import (
     left,
     median,
     size,
+    unit,
 )
 from groundup.doctor.finding import Prescription
 from groundup.doctor.model_edits import normalize, rectify, suited_weights
@@ -45,11 +46,11 @@ def vanishing(case: Case) -> Measurement | None:
 
 
 def exploding(case: Case) -> Measurement | None:
-    """The norm of the gradient before the first update."""
+    """The norm of the gradient before the first update, of values as if they were standardized."""
     found = first(case)
     if not found or not math.isfinite(case.exams[0].gradient):
         return None
-    norm, times = case.exams[0].gradient, case.exams[0].loss / chance(case)
+    norm, times = case.exams[0].gradient / unit(case), case.exams[0].loss / chance(case)
     sizes = [size(block.output) for block in found]
     words = (
         f"Before the first update the gradient has a norm of {norm:,.0f}, and the loss is "

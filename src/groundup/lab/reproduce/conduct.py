@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from groundup.lab.reproduce.data import handwriting_name
 from groundup.lab.reproduce.experiment import Experiment, Figure, Result, Say, Setting
 from groundup.lab.reproduce.verdict import Verdict, judge
 from groundup.train.executor import ExecutorFactory, inline
@@ -33,6 +34,7 @@ class Reproduction:
         verdicts: of its claims.
         figures: drawn from all results.
         seconds: what the runs took together.
+        handwriting: which images those of handwriting are, "mnist" or "digits".
     """
 
     experiment: Experiment
@@ -41,6 +43,7 @@ class Reproduction:
     verdicts: tuple[Verdict, ...]
     figures: tuple[Figure, ...]
     seconds: float
+    handwriting: str
 
 
 def conduct(
@@ -126,4 +129,5 @@ def _conclude(
         tuple(judge(claim, results) for claim in experiment.claims),
         tuple(experiment.draw(results, say)),
         sum(seconds for _, seconds in runs),
+        handwriting_name(),
     )

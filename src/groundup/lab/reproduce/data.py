@@ -35,6 +35,11 @@ def handwriting(setting: Setting, train: int, test: int) -> Dataset:
     )
 
 
+def handwriting_name() -> str:
+    """Which data they are on this machine: "mnist" or "digits"."""
+    return _shuffled().name
+
+
 @cache
 def _shuffled() -> Dataset:
     try:

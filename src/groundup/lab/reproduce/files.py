@@ -53,6 +53,7 @@ def plain(done: Reproduction) -> dict[str, Any]:
         "title": done.experiment.title,
         "source": done.experiment.source,
         "quick": done.quick,
+        "handwriting": done.handwriting,
         "seeds": len(done.results),
         "seconds": round(done.seconds, 3),
         "claims": [_claim(verdict) for verdict in done.verdicts],

@@ -10,6 +10,10 @@ from groundup.lab.reproduce.verdict import Verdict
 from groundup.report.numbers import THIN
 from groundup.report.page import Section, chart_box, code, paragraph, render_page, table
 
+_HANDWRITING = {
+    "mnist": "Handwriting, if any, is of MNIST.",
+    "digits": "Handwriting, if any, is of the built-in digits, since MNIST is not on this machine.",
+}
 _LOOKS = {"holds": "is-hint", "mixed": "is-harmful", "does not hold": "is-harmful"}
 
 
@@ -92,11 +96,11 @@ def deviations(items: Sequence[str]) -> Markup:
 
 
 def over(done: Reproduction) -> str:
-    """Over how many seeds and in which form, in a sentence."""
+    """Over how many seeds and in which form, and what the handwriting was."""
     count = len(done.results)
     seeds = f"{count} seeds" if count > 1 else "one seed"
     form = "the quick form: less data and fewer updates" if done.quick else "the full form"
-    return f"Checked in {seeds}, {form}."
+    return f"Checked in {seeds}, {form}. {_HANDWRITING[done.handwriting]}"
 
 
 def held(verdicts: Sequence[Verdict]) -> str:

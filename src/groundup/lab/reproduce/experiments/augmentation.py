@@ -41,7 +41,7 @@ from groundup.report.panels import panels
 from groundup.rng import Stream
 from groundup.typing import Array
 
-EPOCHS: Final = 100
+EPOCHS: Final = 120
 VARIANTS: Final = 6
 
 
@@ -60,7 +60,7 @@ def run(setting: Setting) -> Result:
     data = handwriting(setting, train=FEW, test=setting.pick(10_000, 1_000))
     seen, pictures = {}, []
     for name, chosen in operations(data).items():
-        model = network(SEVEN_LAYERS.layers(data.in_shape, 10), Adam(0.002), setting.seed)
+        model = network(SEVEN_LAYERS.layers(data.in_shape, 10), Adam(), setting.seed)
         seen[name] = follow(model, data, EPOCHS, every=20, augment=chosen or None)
         pictures.append(_variants(data, chosen, setting.seed))
     values = last_values(seen)
