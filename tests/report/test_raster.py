@@ -19,8 +19,8 @@ def pixels(drawing: Markup) -> np.ndarray:
 def test_colors_and_places() -> None:
     square = svg.tag("rect", x=10, y=5, width=10, height=10, fill="blue")
     image = pixels(svg.figure("A square", "", 40, 20, [square]))
-    assert image.shape == (40, 80, 3)  # two pixels for each
-    assert image[20, 30].tolist() == [0x25, 0x6F, 0xCF]
+    assert image.shape == (2 * (20 + 24), 2 * (40 + 24), 3)  # two pixels for each, and a margin
+    assert image[24 + 20, 24 + 30].tolist() == [0x25, 0x6F, 0xCF]
     assert image[2, 2].tolist() == [255, 255, 255]
 
 

@@ -104,10 +104,9 @@ def reproduce(
     if not ready:
         raise InputError(f"{waiting[0].key} waits for {waiting[0].waiting}: it cannot be run yet.")
     make_directory(out)
-    if not quiet:
-        output.show_notes(quiet)
-        for word in [note] if note else []:
-            output.note(f"note: {word}")
+    output.show_notes(quiet)
+    if note and not quiet:
+        output.note(f"note: {note}")
 
     def keep(one: Reproduction) -> None:
         write_reproduction(out, one, note)

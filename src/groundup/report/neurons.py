@@ -43,14 +43,13 @@ def neurons(
             f"neurons: layers of {[len(one) for one in values]} units need weights of shapes "
             f"{shapes} and as many names, got {[np.shape(W) for W in weights]} and {len(names)}."
         )
-    width = _ACROSS * (len(values) - 1) + 2 * _RADIUS + 8
-    head, top = axes.heading(title, subtitle, max(width, 300.0))
+    left, right = (max(_RADIUS + 4, svg.text_width(name) / 2) for name in (names[0], names[-1]))
+    width = max(left + _ACROSS * (len(values) - 1) + right, 300.0)
+    head, top = axes.heading(title, subtitle, width)
     height = _DOWN * max(map(len, values))
     places = [
         [(x, top + 22 + height * (i + 0.5) / len(layer)) for i in range(len(layer))]
-        for x, layer in zip(
-            (_RADIUS + 4 + _ACROSS * n for n in range(len(values))), values, strict=True
-        )
+        for x, layer in zip((left + _ACROSS * n for n in range(len(values))), values, strict=True)
     ]
     largest = max((float(np.abs(W).max()) for W in weights), default=1.0) or 1.0
     body = list(head)
@@ -62,7 +61,7 @@ def neurons(
         body.append(svg.text(own[0][0], top + 12, name, color="muted", anchor="middle"))
         body += [_neuron(x, y, value) for (x, y), value in zip(own, layer.tolist(), strict=True)]
     words = f"A network of layers of {', '.join(str(len(layer)) for layer in values)} neurons."
-    return svg.figure(title, words, max(width, 300.0), top + 22 + height, body)
+    return svg.figure(title, words, width, top + 22 + height, body)
 
 
 def _weight(x1: float, y1: float, x2: float, y2: float, weight: float, largest: float) -> Markup:

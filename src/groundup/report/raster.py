@@ -1,5 +1,6 @@
 """Drawings as PNG: for slides, documents and whatever does not show SVG."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -11,6 +12,8 @@ from markupsafe import Markup
 from groundup.report.style import COLORS
 
 _ZOOM: Final = 2.0  # for print and for screens with fine pixels
+_MARGIN: Final = 12  # of paper on every side, in the drawing's pixels
+_SIZE: Final = re.compile(r'width="(\d+)" height="(\d+)" viewBox="0 0 \1 \2"')
 _HANGUL: Final = (
     "NotoSansCJK*", "NotoSansKR*", "NotoSansCJKkr*", "Pretendard*", "SourceHanSans*",
     "NanumGothic*", "NanumBarunGothic*", "AppleSDGothicNeo*", "malgun*", "UnDotum*",
@@ -26,7 +29,7 @@ from just any font of the system."""
 def as_png(drawing: Markup) -> bytes:
     """A drawing of `report/` as a PNG file on white paper, two pixels for each of its own
 
-    Words are written in the fonts of the system.
+    Around it is a margin of 12 of its pixels. Words are written in the fonts of the system.
 
     >>> from groundup.report.bars import histogram
     >>> as_png(histogram([0.0, 1.0], title="Two"))[:4]
@@ -34,7 +37,7 @@ def as_png(drawing: Markup) -> bytes:
     """
     import resvg_py  # only who wants pictures waits for it
 
-    alone = str(drawing).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    alone = _framed(str(drawing).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1))
     files = [str(path) for path in (*_found(_HANGUL), *_found(_LATIN))]
     return bytes(
         resvg_py.svg_to_bytes(
@@ -46,6 +49,17 @@ def as_png(drawing: Markup) -> bytes:
             sans_serif_family=hangul_font() or _family(_LATIN),
         )
     )
+
+
+def _framed(drawing: str) -> str:
+    """The drawing with a margin."""
+
+    def wider(found: re.Match[str]) -> str:
+        width, height = (int(side) + 2 * _MARGIN for side in found.groups())
+        box = f"{-_MARGIN} {-_MARGIN} {width} {height}"
+        return f'width="{width}" height="{height}" viewBox="{box}"'
+
+    return _SIZE.sub(wider, drawing, count=1)
 
 
 @cache

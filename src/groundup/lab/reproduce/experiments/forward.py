@@ -66,7 +66,12 @@ def run(setting: Setting) -> Result:
 def draw(results: Sequence[Result], say: Say) -> list[Figure]:
     names, values = (results[0].column("signals", one) for one in ("layer", "value"))
     layers = [values[names == name] for name in _OF_THE_BOOK]
-    titles = [say("input"), say("layer 1, sigmoid"), say("layer 2, sigmoid"), say("output")]
+    titles = [
+        say("input layer"),
+        say("layer 1, sigmoid"),
+        say("layer 2, sigmoid"),
+        say("output layer"),
+    ]
     drawing = neurons(layers, WEIGHTS, titles, title=say("A network of three layers"))
     note = say("Each line is a weight, as wide as it is large; the biases are not drawn.")
     return [Figure("network", drawing, note)]

@@ -104,7 +104,7 @@ def _tangents(result: Result, say: Say) -> Markup:
     for at in (5.0, 10.0):
         slope = result.values[f"derivative at {at:g}"]
         line = parabola(np.array(at)) + slope * (x - at)
-        lines.append(Series(f"x = {at:g}: {slope:.3g}", x, line, dashed=True))
+        lines.append(Series(f"{say('slope')} {slope:.3g}", x, line, dashed=True))
     return line_chart(lines, title=say("A function and two tangents"), x_label="x", width=560)
 
 
