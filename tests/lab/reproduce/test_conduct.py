@@ -134,7 +134,8 @@ def test_the_figures(folder) -> None:
     png = (folder / "lines.png").read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", png[16:24])
-    assert (width, height) == (2 * float(root.attrib["width"]), 2 * float(root.attrib["height"]))
+    sides = (float(root.attrib["width"]), float(root.attrib["height"]))
+    assert (width, height) == tuple(2 * (side + 24) for side in sides)  # 12 of margin all around
 
 
 def test_the_page(folder) -> None:
