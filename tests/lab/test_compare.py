@@ -14,8 +14,8 @@ from groundup.errors import InputError, Interrupted, StorageError
 from groundup.lab import compare, resume, runs
 from groundup.lab.files import plain
 from groundup.lab.folder import LOG
-from groundup.lab.measure import Measure
 from groundup.lab.tuning import rates
+from groundup.report.measure import Measure
 from groundup.rng import Stream
 from groundup.statistics.pairs import paired_t, pairs_needed
 from groundup.storage import Log, read_log

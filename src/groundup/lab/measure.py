@@ -1,56 +1,14 @@
-"""What methods are compared by, and how its values are written."""
+"""What methods are compared by, and what chance would get."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from groundup.data.dataset import Task
-from groundup.report import numbers
+from groundup.report.measure import Measure
 from groundup.train.learner import EVALUATION_BATCH, Examples, Learner
 from groundup.train.run import Assembly
 from groundup.typing import Array
-
-
-@dataclass(frozen=True)
-class Measure:
-    """Test accuracy where there are classes and it is counted, else test loss.
-
-    Args:
-        name: of the metric.
-        best: whether high or low values are good.
-        samples: how many test samples judge.
-    """
-
-    name: Literal["accuracy", "loss"]
-    best: Literal["high", "low"]
-    samples: int
-
-    @property
-    def unit(self) -> Literal["%", ""]:
-        """As figures have it."""
-        return "%" if self.name == "accuracy" else ""
-
-    def words(self, value: float) -> str:
-        """A value, or a mean over seeds of it."""
-        return numbers.percent(value, 10_000) if self.unit else numbers.number(value)
-
-    def difference(self, value: float) -> str:
-        """A difference of two values with its sign; of accuracies in percentage points
-
-        >>> Measure("accuracy", "high", 360).difference(-0.0123)
-        '−1.23'
-        """
-        if not self.unit:
-            return ("+" if value > 0 else "") + numbers.number(value)
-        rounded = round(100 * value, 2) + 0.0
-        return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
-
-    @property
-    def of_differences(self) -> str:
-        """What stands beside a number that `difference` wrote."""
-        return "percentage points" if self.unit else "loss"
 
 
 def measure_of(assembly: Assembly) -> Measure:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from groundup.lab.measure import Measure
 from groundup.lab.plan import Plan
 from groundup.lab.runs import Run, Runs
 from groundup.lab.survey import Entrant
+from groundup.report.measure import Measure
 from groundup.statistics.bands import Band, mean_band
 from groundup.statistics.pairs import PairedTest, paired_t, pairs_needed
 from groundup.statistics.ranking import Ranking, rank

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from groundup.errors import ConfigError
-from groundup.lab.measure import Measure, chance_of, measure_of
+from groundup.lab.measure import chance_of, measure_of
 from groundup.lab.plan import RATE, Method, Plan, methods
 from groundup.nn.schedules import Schedule
+from groundup.report.measure import Measure
 from groundup.train.learner import Learner
 from groundup.train.run import Assembly, assemble, data_of
 from groundup.train.summary import summarize

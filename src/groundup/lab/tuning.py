@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
-from groundup.lab.measure import Measure
 from groundup.lab.plan import Plan
 from groundup.lab.runs import Request, Runs
 from groundup.lab.survey import Entrant
+from groundup.report.measure import Measure
 
 _STEPS = range(-3, 4)
 

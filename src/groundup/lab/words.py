@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from groundup.lab.comparison import Comparison
-from groundup.lab.measure import Measure
 from groundup.lab.standing import Difference, Score, Standing
 from groundup.report import numbers
+from groundup.report.measure import Measure
 from groundup.report.words import listed
 
 _MANY_SEEDS = 10_000

@@ -1,0 +1,58 @@
+"""A search as a value, without a word of networks: where, how, how often, and what is good."""
+
+from dataclasses import dataclass, field
+
+from groundup.checks import check_choice, check_whole
+from groundup.errors import ConfigError
+from groundup.tune.history import Direction, History
+from groundup.tune.method import Method
+from groundup.tune.methods.random_search import RandomSearch
+from groundup.tune.space import Space
+from groundup.tune.stopping import NoStopping, Stopping
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched, and how.
+
+    Args:
+        space: where.
+        method: how.
+        trials: how many; None for all that the method has, such as every cell of a grid.
+        best: whether high or low values are good.
+        stopping: when a trial is given up.
+        epochs: how long a whole trial is; 1 for what has no epochs.
+        batch: how many trials are suggested from one and the same history, where the method or the
+            stopping rule looks at it. The result depends on it; on the number of workers it does
+            not.
+        seed: of all draws.
+    """
+
+    space: Space
+    method: Method = field(default_factory=RandomSearch)
+    trials: int | None = None
+    best: Direction = "low"
+    stopping: Stopping = field(default_factory=NoStopping)
+    epochs: int = 1
+    batch: int = 4
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for option in ("epochs", "batch"):
+            check_whole(self, option)
+        check_choice(self, "best", ("high", "low"))
+        if self.trials is not None:
+            check_whole(self, "trials")
+        elif self.method.size(self.space) is None:
+            raise ConfigError("trials: expected how many, as the method has no end of its own.")
+
+    def next_look(self, number: int) -> int | None:
+        """The trial before which all from `number` on must have ended; None if nobody looks."""
+        looks = self.method.looks or not isinstance(self.stopping, NoStopping)
+        ends = (self.method.barrier(number), number + self.batch if looks else None)
+        return min((end for end in ends if end is not None), default=None)
+
+    @property
+    def nothing(self) -> History:
+        """What is known before the first trial."""
+        return History((), self.best)

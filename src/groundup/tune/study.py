@@ -1,0 +1,52 @@
+"""A study: the plan, every trial, and what came of the best settings, as data."""
+
+from dataclasses import dataclass
+
+from groundup import config as configuration
+from groundup.config import Config
+from groundup.tune.history import History, Trial
+from groundup.tune.plan import Plan
+
+
+@dataclass(frozen=True)
+class Final:
+    """The network of the best settings, and the only look at the test data.
+
+    Args:
+        number: of the trial whose settings were chosen.
+        scores: "val_…" and "test_…" of the network in the end.
+        folder: its run directory; "" if none was kept.
+    """
+
+    number: int
+    scores: dict[str, float]
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What came of a search, so far or in the end.
+
+    Args:
+        plan: what was searched.
+        history: every trial that was begun; those that run, or were interrupted, are "running".
+        final: None until the search has ended.
+    """
+
+    plan: Plan
+    history: History
+    final: Final | None = None
+
+    @property
+    def best(self) -> Trial | None:
+        """The finished trial with the best value on the validation data."""
+        return self.history.best_trial
+
+    @property
+    def config(self) -> Config:
+        """The configuration of the best settings, which `groundup train` takes."""
+        return self.plan.configured(self.best.settings if self.best else {})
+
+    def to_toml(self) -> str:
+        """The same as the text of a file."""
+        return configuration.to_toml(self.config)
