@@ -117,3 +117,8 @@ def test_a_plain_loop_learns_the_digits() -> None:
     y, _, _ = chain.forward(params, {}, x_test.astype(np.float32), gu.Mode())
     assert value < 0.1
     assert (y.argmax(axis=1) == t_test).mean() > 0.93
+
+
+def test_the_penalty_of_huge_weights_is_infinite_without_a_warning() -> None:
+    network, vector, _ = gu.build(CHAIN, (5,))
+    assert network.penalty(np.full_like(vector, 1e30)) == np.inf

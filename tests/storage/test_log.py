@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup.errors import CorruptFile, InputError, StorageError
-from groundup.storage import Log, read_log
+from groundup.storage import Log, has_writer, read_log
 from groundup.storage.lines import LINE_LIMIT, decode, encode
 
 RECORDS = [
@@ -386,3 +386,17 @@ def test_what_cannot_be_a_log_is_refused(tmp_path):
     with pytest.raises(InputError, match="there is no file"):
         read_log(tmp_path / "log")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_only_a_living_writer_is_one(written):
+    assert not has_writer(written)
+    log = Log(written)
+    assert has_writer(written)
+    with pytest.raises(StorageError, match="is held by"):  # asking has not set it free
+        Log(written)
+    log.close()
+    assert not has_writer(written)
+    left = written.with_name(f".{written.name}.lock")
+    left.write_text("{}")  # of one that was killed
+    assert not has_writer(written)
+    Log(written).close()

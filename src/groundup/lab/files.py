@@ -1,9 +1,6 @@
 """The files of a finished comparison, each made from its data alone."""
 
-import csv
-import json
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +10,7 @@ from groundup.lab.page import comparison_page
 from groundup.lab.standing import Standing
 from groundup.lab.words import headline
 from groundup.report.page import write_page
-from groundup.storage import write_text, writing
+from groundup.storage import finite, write_csv, write_json
 
 REPORT, RESULT = "report.html", "result.json"
 
@@ -22,8 +19,8 @@ def write_files(folder: Path, comparison: Comparison) -> None:
     """Write them all; StorageError if that fails."""
     tables = {"results": _results, "comparison": _pairs, "curves": _curves, "times": _times}
     for name, rows in tables.items():
-        _write_csv(folder / f"{name}.csv", rows(comparison))
-    write_text(folder / RESULT, json.dumps(plain(comparison), indent=2, allow_nan=False) + "\n")
+        write_csv(folder / f"{name}.csv", rows(comparison))
+    write_json(folder / RESULT, plain(comparison))
     write_page(folder / REPORT, comparison_page(comparison, folder))
 
 
@@ -50,7 +47,7 @@ def plain(comparison: Comparison) -> dict[str, Any]:
         },
         "standings": [_standing(one) for one in comparison.standings],
     }  # fmt: skip
-    return _finite(found)
+    return finite(found)
 
 
 def _standing(standing: Standing) -> dict[str, Any]:
@@ -66,16 +63,6 @@ def _standing(standing: Standing) -> dict[str, Any]:
             for one in standing.differences
         ],
     }  # fmt: skip
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
 
 
 def _results(comparison: Comparison) -> Iterator[Mapping[str, Any]]:
@@ -125,11 +112,3 @@ def _times(comparison: Comparison) -> Iterator[Mapping[str, Any]]:
             "method": run.method, "learning_rate": run.rate, "seed": run.seed,
             "purpose": run.purpose, "seconds": run.seconds, "update_seconds": run.update_seconds,
         }  # fmt: skip
-
-
-def _write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    listed: Sequence[Mapping[str, Any]] = list(rows)
-    with writing(path) as file:
-        table = csv.DictWriter(file, list(listed[0]) if listed else [], lineterminator="\n")
-        table.writeheader()
-        table.writerows(listed)

@@ -18,6 +18,7 @@ from groundup.report import numbers, style
 from groundup.report.page import (
     Fact,
     Section,
+    as_table,
     beside,
     code,
     folded,
@@ -39,12 +40,6 @@ def comparison_page(comparison: Comparison, folder: Path | None = None) -> str:
         sections, lead=words.lead(comparison), warning=words.edges(comparison),
         facts=list(_facts(comparison)),
     )  # fmt: skip
-
-
-def as_table(found: words.Table) -> Markup:
-    """Rows of words as a table of the page."""
-    sides = {name: str if place >= found.left else None for place, name in enumerate(found.columns)}
-    return table(sides, found.rows)
 
 
 def _facts(comparison: Comparison) -> Iterator[Fact]:

@@ -1,24 +1,13 @@
 """A comparison in words, and in rows of words: for the terminal, the page and notebooks."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 from groundup.lab.comparison import Comparison
 from groundup.lab.standing import Difference, Score, Standing
 from groundup.report import numbers
 from groundup.report.measure import Measure
-from groundup.report.words import listed
+from groundup.report.words import Table, listed
 
 _MANY_SEEDS = 10_000
 _MANY_NAMES = 5
-
-
-class Table(NamedTuple):
-    """Columns, how many of them are flush left, and rows."""
-
-    columns: Sequence[str]
-    left: int
-    rows: Sequence[Sequence[str]]
 
 
 def headline(comparison: Comparison) -> str:
@@ -86,7 +75,8 @@ def differences(standing: Standing, comparison: Comparison) -> Table:
             one.b, "worse" if one.apart else "cannot tell",
             measure.difference(one.test.mean),
             f"{measure.difference(one.test.low)} … {measure.difference(one.test.high)}",
-            p_value(one.p), numbers.number(one.test.effect, 2), "–" if one.apart else _needed(one),
+            numbers.p_value(one.p), numbers.number(one.test.effect, 2),
+            "–" if one.apart else _needed(one),
         ]
         for one in standing.to_best
     ]  # fmt: skip
@@ -131,14 +121,6 @@ def edges(comparison: Comparison) -> str:
         f"The tuned {which} {listed(names)} lie{'s' * (len(names) == 1)} at the edge of what was "
         "tried: a better one may lie beyond."
     )
-
-
-def p_value(p: float) -> str:
-    """
-    >>> p_value(0.0432), p_value(1e-9), p_value(1.0)
-    ('0.043', '< 0.001', '1')
-    """
-    return "< 0.001" if p < 0.001 else "1" if p == 1 else f"{p:.3f}"
 
 
 def _needed(one: Difference) -> str:

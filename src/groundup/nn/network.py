@@ -31,8 +31,10 @@ class Network:
     penalties: tuple[tuple[slice, Any], ...]
 
     def penalty(self, vector: Array) -> float:
-        """Σ of the regularizers' penalties on the parameter vector: a part of the loss."""
-        return float(sum(regularizer.penalty(vector[part]) for part, regularizer in self.penalties))
+        """Σ of the regularizers' penalties on the parameter vector: a part of the loss; or inf."""
+        with np.errstate(over="ignore"):  # of weights that are about to diverge
+            parts = (regularizer.penalty(vector[part]) for part, regularizer in self.penalties)
+            return float(sum(parts))
 
     def add_penalty_gradient(self, vector: Array, gradient: Array) -> None:
         """gradient += dpenalty/dvector, in place"""

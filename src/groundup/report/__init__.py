@@ -1,8 +1,8 @@
 """Reports: pages of one self-contained HTML file, with figures drawn in SVG in one style.
 
 `style` holds the look; `scales`, `svg`, `axes`, `labels`, `series` and `cells` the parts of a
-drawing; `lines`, `bars`, `matrix` and `pictures` the figures; `page` the page around them; and
-`run_report` the report of a training run.
+drawing; `lines`, `bars`, `matrix` and `pictures` the figures; `chart` lays `parts` over `rulers`;
+`page` the page around them; and `run_report` the report of a training run.
 """
 
 from groundup.report.bars import bars, histogram

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from groundup.checks import refusal
-from groundup.data.augment import Augment, Augmentation, augmentations
+from groundup.data.augment import Augment, Augmentation, Policy, augmentations
 from groundup.data.dataset import Dataset
 from groundup.registry import describe
 from groundup.report import axes, svg
@@ -135,8 +135,12 @@ def in_words(operation: Augmentation) -> str:
     >>> from groundup.data.augment import RandomShift
     >>> in_words(RandomShift()), in_words(RandomShift(2, probability=0.5))
     ('shift', 'shift(probability=0.5, pixels=2)')
+    >>> in_words(Policy([["shift", "noise"], ["zoom"]]))
+    'policy of 2 sub-policies'
     """
     name = augmentations.name_of(type(operation))
+    if isinstance(operation, Policy):
+        return f"{name} of {len(operation.subpolicies)} sub-policies"
     changed = [
         f"{option}={value:g}" if isinstance(value, float) else f"{option}={value}"
         for option, value in describe(operation).items()

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from groundup.report import style
+from groundup.report.words import Table
 
 INK, PAPER, PANEL, MUTED, GRID = (
     style.COLORS[name].light for name in ("ink", "paper", "panel", "muted", "grid")
@@ -24,3 +25,23 @@ def framed(headline: str, parts: Iterable[Markup]) -> str:
 def muted(text: str) -> Markup:
     """A paragraph in gray."""
     return Markup('<div style="color:{};margin:.3em 0">{}</div>').format(MUTED, text)
+
+
+def as_table(found: Table) -> Markup:
+    """Rows of words as a table."""
+    lines = [
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(
+                Markup('<{0} style="text-align:{1};padding:.2em .9em .2em 0;'
+                       'border-bottom:1px solid {2};font-weight:400">{3}</{0}>').format(
+                    kind, "left" if place < found.left else "right", GRID, cell
+                )
+                for place, cell in enumerate(row)
+            )
+        )
+        for kind, row in [("th", found.columns), *(("td", row) for row in found.rows)]
+    ]  # fmt: skip
+    return Markup(
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse;font:inherit">{}'
+        "</table></div>"
+    ).format(Markup("").join(lines))

@@ -88,3 +88,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes}{THIN}min {rest}{THIN}s"
     return f"{minutes // 60}{THIN}h {minutes % 60}{THIN}min"
+
+
+def p_value(p: float) -> str:
+    """
+    >>> p_value(0.0432), p_value(1e-9), p_value(1.0)
+    ('0.043', '< 0.001', '1')
+    """
+    return "< 0.001" if p < 0.001 else "1" if p == 1 else f"{p:.3f}"

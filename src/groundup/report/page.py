@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from groundup.report import style
 from groundup.report.svg import clean
 from groundup.report.templates import render
+from groundup.report.words import Table
 from groundup.storage import write_text
 
 Columns = Mapping[str, Callable[[Any], str] | None]
@@ -102,6 +103,12 @@ def table(
         rows=[_cells(columns, row, sums) for row in rows],
         total=_cells(columns, total, {}) if total else None,
     )
+
+
+def as_table(found: Table) -> Markup:
+    """Rows of words as a table of the page."""
+    sides = {name: str if place >= found.left else None for place, name in enumerate(found.columns)}
+    return table(sides, found.rows)
 
 
 def _cells(columns: Columns, row: Sequence[Any], sums: Mapping[int, float]) -> list[_Cell]:

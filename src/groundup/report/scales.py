@@ -33,8 +33,21 @@ class Linear:
         )
         return self.start + (self.end - self.start) * share
 
+    def value(self, pixel: float) -> float:
+        """What lies there
+
+        >>> Linear(0, 10, start=100, end=200).value(125), Log(1, 100, start=0, end=50).value(25)
+        (2.5, 10.0)
+        """
+        share = (pixel - self.start) / (self.end - self.start)
+        low, high = self._inner(self.low), self._inner(self.high)
+        return self._outer(low + share * (high - low))
+
     def _inner(self, value: float) -> float:
         return value
+
+    def _outer(self, inner: float) -> float:
+        return inner
 
     def drawable(self, value: float) -> bool:
         """False for what has no place on this scale, such as NaN."""
@@ -55,6 +68,9 @@ class Log(Linear):
 
     def _inner(self, value: float) -> float:
         return math.log10(value)
+
+    def _outer(self, inner: float) -> float:
+        return 10.0**inner
 
     def drawable(self, value: float) -> bool:
         return math.isfinite(value) and value > 0

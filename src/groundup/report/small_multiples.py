@@ -122,7 +122,7 @@ def _panel(
             )
     x = axes.fitted(frame.x)
     shown = x if lowest else axes.Axis(x.scale, x.ticks, [""] * len(x.ticks))
-    parts += axes.x_axis(shown, bottom, "", right + 40)
+    parts += axes.x_axis(shown, bottom, "", right + 6)
     window = frame.window
     view = " ".join(map(svg.num, window.values()))
     drawings = [Drawing(line, colors[line.name], frame.x, frame.y) for line in lines]

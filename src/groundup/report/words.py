@@ -1,9 +1,18 @@
-"""Sentences as a reader wants to see them: lists in words, and lines that fit a terminal."""
+"""Words as a reader wants to see them: lists in sentences, lines that fit a terminal, tables."""
 
 import textwrap
 from collections.abc import Sequence
+from typing import NamedTuple
 
 WIDTH = 80  # columns of a terminal
+
+
+class Table(NamedTuple):
+    """Columns, how many of them are flush left, and rows: for the terminal, pages and notebooks."""
+
+    columns: Sequence[str]
+    left: int
+    rows: Sequence[Sequence[str]]
 
 
 def listed(names: Sequence[str], most: int = 6) -> str:

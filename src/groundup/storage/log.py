@@ -29,6 +29,27 @@ def read_log(path: AnyPath) -> list[dict[str, Any]]:
     return [record for record, _ in scan(path)]
 
 
+def has_writer(path: AnyPath) -> bool:
+    """Whether somebody has the log open for writing now; a dead writer has nothing open.
+
+    >>> import tempfile
+    >>> path = tempfile.mkdtemp() + "/metrics.jsonl"
+    >>> with Log(path):
+    ...     has_writer(path)
+    True
+    >>> has_writer(path)
+    False
+    """
+    lock = _lock_of(Path(checked(path)).absolute())
+    if not lock.path.exists():
+        return False
+    try:
+        with lock:
+            return False
+    except StorageError:
+        return True
+
+
 class Log:
     """The writer of a log: creates it, or takes it up where its last writer left it.
 
@@ -46,7 +67,7 @@ class Log:
 
     def __init__(self, path: AnyPath) -> None:
         self.path = Path(checked(path)).absolute()
-        self._lock = Lock(self.path.with_name(f".{self.path.name}.lock"))
+        self._lock = _lock_of(self.path)
         self._turn = threading.Lock()
         self._failure = ""
         with contextlib.ExitStack() as undo:
@@ -151,6 +172,10 @@ class Log:
             # Never again on this descriptor: the kernel may have dropped the pages and say "done".
             self._failure = "it could not be brought to the disk"
             raise storage_error("write", self.path, error) from error
+
+
+def _lock_of(path: Path) -> Lock:
+    return Lock(path.with_name(f".{path.name}.lock"))
 
 
 def _open(path: Path) -> io.FileIO:

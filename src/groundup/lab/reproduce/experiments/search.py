@@ -11,9 +11,8 @@ from groundup.lab.reproduce.data import handwriting
 from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Say, Setting
 from groundup.report.numbers import number, percent
 from groundup.report.panels import panels
+from groundup.report.ranked_curves import Curves, ranked_curves
 from groundup.report.scatter import scatter
-from groundup.report.series import Series
-from groundup.report.small_multiples import small_multiples
 from groundup.rng import Stream
 from groundup.train.trials import Trial, run_trial
 from groundup.typing import Array
@@ -95,17 +94,16 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
 
 def _panels(result: Result, say: Say) -> Markup:
     place, part = result.column("best", "place"), result.column("best", "part")
-    epoch, accuracy = result.column("best", "epoch"), result.column("best", "accuracy")
-    charts = {}
+    accuracy = result.column("best", "accuracy")
+    ranked = []
     for which in range(1, int(place.max()) + 1):
-        lines = []
-        for name in reversed(PARTS):
-            here = (place == which) & (part == name)
-            lines.append(Series(say(name), epoch[here], accuracy[here], dashed=name == "training"))
-        charts[f"{say('best')} {which}, {percent(float(lines[0].y[-1]))}"] = lines
-    return small_multiples(
-        charts, 5, title=say("The twenty best trials"), x_label=say("epoch"), unit="%",
-        y_limits=(0.0, 1.0), panel=(150.0, 90.0),
+        training, validation = (accuracy[(place == which) & (part == name)] for name in PARTS)
+        title = f"{say('best')} {which}, {percent(float(validation[-1]))}"
+        ranked.append(Curves(title, validation, training))
+    return ranked_curves(
+        ranked, title=say("The twenty best trials"),
+        names=(say("validation"), say("training")), x_label=say("epoch"), unit="%",
+        y_limits=(0.0, 1.0),
     )  # fmt: skip
 
 
