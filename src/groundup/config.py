@@ -7,7 +7,7 @@ the one path that ends so.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import tomli_w
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
@@ -16,6 +16,9 @@ from groundup.config_data import Count, DataConfig, Seed, Table
 from groundup.errors import ConfigError, did_you_mean
 from groundup.registry import OPTION_ALIASES
 from groundup.storage import read_toml
+
+SEARCH = "search"  # the table of a file that says what to search, not what to run
+_Table = TypeVar("_Table", bound=Table)
 
 
 def _by_label(given: Any) -> Any:
@@ -96,10 +99,15 @@ def from_mapping(values: Mapping[str, Any], where: str = "configuration") -> Con
     values = dict(values)
     if isinstance(values.get("optimizer"), Mapping):
         values["optimizer"] = _without_aliases(values["optimizer"], f"{where}: optimizer")
+    return as_table(Config, values, where)
+
+
+def as_table(kind: type[_Table], values: Mapping[str, Any], where: str) -> _Table:
+    """A checked table of this kind; a `ConfigError` names each wrong key."""
     try:
-        return Config.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as error:
-        lines = (f"{where}: {line}" for line in _explain(error.errors()))
+        lines = (f"{where}: {line}" for line in _explain(error.errors(), kind()))
         raise ConfigError("\n".join(lines)) from None
 
 
@@ -112,8 +120,13 @@ def _without_aliases(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def load(path: Path | str) -> Config:
-    """The `Config` in a TOML file; a relative path of data begins at the file's folder."""
-    config = from_mapping(read_toml(Path(path)), str(path))
+    """The `Config` in a TOML file; a relative path of data begins at the file's folder
+
+    The file may hold a table [search] for `groundup tune`. It is no part of the run.
+    """
+    values = read_toml(Path(path))
+    values.pop(SEARCH, None)
+    config = from_mapping(values, str(path))
     return at(config, Path(path).parent)
 
 
@@ -222,14 +235,14 @@ _MEMBERS = (
 )  # fmt: skip
 
 
-def _explain(problems: Iterable[Any]) -> Iterable[str]:
-    """A line for each wrong key: what came and what was expected."""
+def _explain(problems: Iterable[Any], default: Table) -> Iterable[str]:
+    """A line for each wrong key of a table like this: what came and what was expected."""
     expected: dict[str, list[str]] = {}
     for problem in problems:
         place = [str(part) for part in problem["loc"] if part not in _MEMBERS]
         path = ".".join(place)
         if problem["type"] == "extra_forbidden":
-            table: Any = Config()
+            table: Any = default
             for part in place[:-1]:
                 table = getattr(table, part)
             yield f"unknown key {path}. {did_you_mean(place[-1], type(table).model_fields)}"

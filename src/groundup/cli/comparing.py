@@ -7,9 +7,8 @@ from typing import Any
 
 from groundup import lab
 from groundup.cli import output
-from groundup.cli.settings import configure
+from groundup.cli.settings import configure, listed
 from groundup.cli.training import PATHS, refuse
-from groundup.config import parse_value
 from groundup.errors import ConfigError
 from groundup.lab import Comparison, words
 from groundup.lab.comparing import Tell
@@ -43,14 +42,12 @@ def choices(texts: Sequence[str]) -> dict[str, list[Any]]:
     """
     found: dict[str, list[Any]] = {}
     for text in texts:
-        key, equals, listed = (part.strip() for part in text.partition("="))
-        if not equals or not listed:
+        key, equals, values = (part.strip() for part in text.partition("="))
+        if not equals or not values:
             raise ConfigError(f"--vary {text}: expected KEY=A,B, as in --vary optimizer=sgd,adam.")
         if key in found:
             raise ConfigError(f"--vary {key} stands there twice: name all its values at once.")
-        values = parse_value(f"[{listed}]")
-        words = [parse_value(word.strip()) for word in listed.split(",")]
-        found[key] = values if isinstance(values, list) else words
+        found[key] = listed(values)
     if not found:
         raise ConfigError("what is to be compared? As in --vary optimizer=sgd,adam.")
     return found

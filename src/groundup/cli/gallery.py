@@ -60,7 +60,7 @@ def gallery(
     from groundup.report import gallery as pictures
     from groundup.storage import shown
 
-    everything = ",".join(augmentations.names())
+    everything = ",".join(name for name in augmentations.names() if name != "policy")
     chosen = Augment(_listed(augment or (everything if magnitudes else USUAL)))
     size = None if image_size is None else (image_size, image_size)
     dataset = open_dataset(

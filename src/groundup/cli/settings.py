@@ -37,3 +37,15 @@ def configure(file: Path | None, options: Mapping[str, Any], sets: Sequence[str]
         path = configuration.find_path(key.strip(), known_paths(config))
         config = changed(config, path, configuration.parse_value(value.strip()), _WHERE)
     return config
+
+
+def listed(text: str) -> list[Any]:
+    """The values between commas; as TOML has them, or words
+
+    >>> listed("sgd,adam"), listed("[50, 50],[100]"), listed("std:0.01,he")
+    (['sgd', 'adam'], [[50, 50], [100]], ['std:0.01', 'he'])
+    """
+    values = configuration.parse_value(f"[{text}]")
+    if isinstance(values, list):
+        return values
+    return [configuration.parse_value(word.strip()) for word in text.split(",")]

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from groundup.checks import BETWEEN, as_number
-from groundup.data.augment import Augment
+from groundup.data.augment import Augment, Augmentation
 from groundup.data.labels import as_targets, class_weights
 from groundup.data.preprocess import Preprocessor
 from groundup.data.rows import Rows, chunks, select
@@ -159,9 +159,13 @@ def hold_out(examples: Examples, share: float, seed: int) -> tuple[Examples, Exa
 
 
 def as_augment(given: Any, x: Array) -> Augment | None:
-    """An Augment, or the list for one, with the range of the training data x; None for nothing."""
+    """An Augment, or the list or the one operation for it, with the range of the training data x
+
+    None for nothing.
+    """
     if given is None:
         return None
+    given = [given] if isinstance(given, Augmentation) else given
     augment = given if isinstance(given, Augment) else Augment(given)
     return augment.fit(x) if augment.operations else None
 

@@ -167,7 +167,7 @@ class Sequential(Built):
             validation_data: (x, y) or (x, y, sample_weight) instead.
             class_weight, sample_weight: {class: weight} or "balanced"; (N,).
             initial_epoch: the number of the first epoch, for going on.
-            augment: an Augment, or its list: trains on new variants of x in each epoch.
+            augment: an Augment, its list or a Policy: trains on new variants of x in each epoch.
 
         Raises:
             Diverged: the loss turned NaN or infinite; names epoch, step and layer.

@@ -48,11 +48,13 @@ class Trial:
         config: the run; of its callbacks, those that write are left out.
         epochs: passes over the training data, also fractions; None for those of the configuration.
         judged: on which data the network is judged in the end.
+        callbacks: more of them, after those of the configuration.
     """
 
     config: Config
     epochs: float | None = None
     judged: tuple[Part, ...] = ("train", "val")
+    callbacks: tuple[Callback, ...] = ()
 
     def __post_init__(self) -> None:
         if self.epochs is not None:
@@ -106,6 +108,7 @@ def run_trial(
     with limited_threads(1):
         began = time.perf_counter()
         assembly = assemble(config, dataset or _data_of(config), validation)
+        assembly = replace(assembly, callbacks=(*assembly.callbacks, *trial.callbacks))
         outcome = _train(assembly, trial.epochs or assembly.plan.epochs, trial.judged)
         return replace(outcome, seconds=time.perf_counter() - began)
 

@@ -2,16 +2,21 @@
 
 Every dimension is a map from the unit interval: `at(u)` of a uniform u is a fair draw, and equal
 steps of u are what a method takes for equally far. So methods see a cube, and never a scale.
+
+A value is plain data, just as a log gives it back: a number, a word, True or False, a list, or a
+table such as {"kind": "Dense", "units": 50}.
 """
 
+import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from groundup.checks import as_number, as_whole, check_flag, refusal
-from groundup.registry import Registry
+from groundup.checks import Range, as_number, as_whole, check_flag, refusal
+from groundup.registry import Registry, describe
+from groundup.typing import is_whole
 
 Conditions = Mapping[str, Sequence[Any]]
 
@@ -29,7 +34,7 @@ class Dimension(ABC):
 
     def __post_init__(self) -> None:
         lists = {
-            key: tuple(values) if isinstance(values, list | tuple) else (values,)
+            key: tuple(describe(values if isinstance(values, list | tuple) else [values]))
             for key, values in self.when.items()
         }
         object.__setattr__(self, "when", lists)
@@ -85,11 +90,11 @@ class Uniform(Dimension):
         return _is_number(value) and self.low <= value <= self.high
 
     def grid(self, points: int) -> tuple[float, ...]:
-        return tuple(self.at(u) for u in _steps(points))
+        return _rounded(self, points)
 
     @property
     def words(self) -> str:
-        return f"uniform:{self.low:g}..{self.high:g}"
+        return f"uniform:{_short(self.low)}..{_short(self.high)}"
 
 
 @dimensions.register("log")
@@ -116,17 +121,18 @@ class LogUniform(Dimension):
         return min(self.high, max(self.low, 10.0**exponent))
 
     def place(self, value: Any) -> float:
-        return math.log(value / self.low) / math.log(self.high / self.low)
+        low, high = math.log10(self.low), math.log10(self.high)
+        return (math.log10(value) - low) / (high - low) if low < high else 0.5
 
     def holds(self, value: Any) -> bool:
         return _is_number(value) and self.low <= value <= self.high
 
     def grid(self, points: int) -> tuple[float, ...]:
-        return tuple(float(f"{self.at(u):.6g}") for u in _steps(points))
+        return _rounded(self, points)
 
     @property
     def words(self) -> str:
-        return f"log:{self.low:g}..{self.high:g}"
+        return f"log:{_short(self.low)}..{_short(self.high)}"
 
 
 @dimensions.register("int")
@@ -144,7 +150,7 @@ class Integer(Dimension):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _put_ends(self, lambda value, end, who: as_whole(value, end, -(2**53), who))
+        _put_ends(self, _as_end)
         check_flag(self, "log")
         if self.log:
             _check_positive(self)
@@ -160,7 +166,7 @@ class Integer(Dimension):
         return (middle - low) / (high - low)
 
     def holds(self, value: Any) -> bool:
-        return _is_number(value) and value == int(value) and self.low <= value <= self.high
+        return is_whole(value) and self.low <= value <= self.high
 
     def grid(self, points: int) -> tuple[int, ...]:
         low, high = self._scaled(self.low), self._scaled(self.high)
@@ -189,35 +195,51 @@ class Categorical(Dimension):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        choices = self.choices if isinstance(self.choices, list | tuple) else ()
-        if not choices or any(a == b for k, a in enumerate(choices) for b in choices[:k]):
+        given = self.choices if isinstance(self.choices, list | tuple) else ()
+        choices = tuple(describe(given))
+        twice = any(same(a, b) for k, a in enumerate(choices) for b in choices[:k])
+        if not choices or twice or any(one != one for one in choices):
             raise refusal("choices", self.choices, "a list of different values", "Categorical")
-        object.__setattr__(self, "choices", tuple(choices))
+        object.__setattr__(self, "choices", choices)
 
     def at(self, u: float) -> Any:
         return self.choices[min(int(u * len(self.choices)), len(self.choices) - 1)]
 
     def place(self, value: Any) -> float:
-        return (self.choices.index(value) + 0.5) / len(self.choices)
+        found = [k for k, choice in enumerate(self.choices) if same(choice, value)]
+        if not found:
+            raise refusal("value", value, f"one of {self.words}", "Categorical")
+        return (found[0] + 0.5) / len(self.choices)
 
     def holds(self, value: Any) -> bool:
-        return value in self.choices
+        return any(same(choice, value) for choice in self.choices)
 
     def grid(self, points: int) -> tuple[Any, ...]:
         return self.choices
 
     @property
     def words(self) -> str:
-        return ",".join(
-            str(one).lower() if isinstance(one, bool) else str(one) for one in self.choices
-        )
+        return ",".join(one if isinstance(one, str) else json.dumps(one) for one in self.choices)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are one: a list is as good as a tuple, but True is not 1
+
+    >>> same([50, 50], (50, 50)), same(True, 1), same(1, 1.0)
+    (True, False, True)
+    """
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
 @dimensions.parse
 def _range(text: str) -> Dimension | None:
     """NAME:LOW..HIGH, such as "log:1e-6..1e-2", "uniform:0..0.5", "int:1..9", "int-log:16..256"."""
     name, colon, ends = text.partition(":")
-    if not colon:
+    if not colon and ".." not in text:
         return None
     low, dots, high = ends.partition("..")
     expected = "NAME:LOW..HIGH, such as log:1e-6..1e-2, uniform:0..0.5, int:1..9 or int-log:16..256"
@@ -228,7 +250,7 @@ def _range(text: str) -> Dimension | None:
     except ValueError:
         raise refusal("space", text, expected) from None
     if name in ("int", "int-log"):
-        if any(number != int(number) for number in numbers):
+        if not all(number.is_integer() for number in numbers):
             raise refusal("space", text, expected)
         return Integer(int(numbers[0]), int(numbers[1]), log=name == "int-log")
     return dimensions.resolve({"kind": name, "low": numbers[0], "high": numbers[1]})
@@ -240,6 +262,12 @@ def _put_ends(owner: Any, check: Any) -> None:
         object.__setattr__(owner, end, check(getattr(owner, end), end, who=who))
     if not owner.low < owner.high:
         raise refusal("high", owner.high, f"a number above low = {owner.low}", who)
+
+
+def _as_end(value: Any, end: str, who: str) -> int:
+    """A whole number at which a float still tells halves apart, and places on [0, 1] as well."""
+    as_number(value, end, Range("a whole number up to 10¹²", lambda x: abs(x) <= 1e12), who)
+    return as_whole(value, end, -(10**12), who)
 
 
 def _check_positive(owner: Any) -> None:
@@ -255,3 +283,14 @@ def _is_number(value: Any) -> bool:
 
 def _steps(points: int) -> list[float]:
     return [0.5] if points == 1 else [k / (points - 1) for k in range(points)]
+
+
+def _rounded(owner: Any, points: int) -> tuple[float, ...]:
+    """The grid in numbers that a reader likes, but the ends as they are."""
+    found = (float(f"{owner.at(u):.6g}") if 0 < u < 1 else owner.at(u) for u in _steps(points))
+    return tuple(dict.fromkeys(min(owner.high, max(owner.low, value)) for value in found))
+
+
+def _short(number: float) -> str:
+    """As short as it can be said without becoming another number."""
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)

@@ -1,5 +1,6 @@
 """What is known so far: the trials of a search."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias
@@ -28,6 +29,7 @@ class Trial:
         epochs: passes over the training data that were made.
         reason: why it was stopped or failed, in words.
         seconds: what it took.
+        at: the seconds that the search had taken when it ended.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Trial:
     epochs: float = 0.0
     reason: str = ""
     seconds: float = field(default=0.0, compare=False)
+    at: float = field(default=0.0, compare=False)
 
     def record(self) -> dict[str, Any]:
         """As it stands in the log."""
@@ -71,15 +74,18 @@ class History:
     def losses(self) -> Array:
         """(n,) what methods make small: the value, or its negative where high is good
 
-        inf if a trial failed, NaN while it runs; of one that was stopped, what it had reached.
+        inf if a trial failed or its value is no number, NaN while it runs; of one that was stopped,
+        what it had reached.
         """
         return np.array([self.loss(trial) for trial in self.trials])
 
     def loss(self, trial: Trial) -> float:
         """The same of one trial."""
         if trial.state == "running":
-            return np.nan
-        return np.inf if trial.value is None else self.sign * trial.value
+            return math.nan
+        if trial.value is None or not math.isfinite(trial.value):
+            return math.inf
+        return self.sign * trial.value
 
     @property
     def sign(self) -> int:
@@ -89,8 +95,9 @@ class History:
     @property
     def best_trial(self) -> Trial | None:
         """The finished one with the best value; of equals the first."""
-        finished = [trial for trial in self.trials if trial.state == "finished"]
-        return min(finished, key=self.loss, default=None)
+        finished = (trial for trial in self.trials if trial.state == "finished")
+        sound = (trial for trial in finished if self.loss(trial) < math.inf)
+        return min(sound, key=self.loss, default=None)
 
     def asked(self, settings: Settings) -> "History":
         """With one more trial, which runs."""

@@ -29,6 +29,10 @@ class Method(ABC):
             stream: of this trial alone.
         """
 
+    def check(self, space: Space) -> None:
+        """ConfigError if the method cannot search there."""
+        return
+
     def size(self, space: Space) -> int | None:
         """How many trials there are in all; None if there is no end."""
         return None

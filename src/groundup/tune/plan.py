@@ -6,11 +6,13 @@ from typing import Any
 
 from groundup import config as configuration
 from groundup.config import Config
-from groundup.registry import build, describe
+from groundup.registry import Registry, describe
 from groundup.report.measure import Measure
 from groundup.train.changes import changed
+from groundup.tune.method import methods
 from groundup.tune.search import Search
-from groundup.tune.space import Settings
+from groundup.tune.space import Settings, make_space
+from groundup.tune.stopping import stoppings
 
 _KINDS = ("model.name", "optimizer.name")  # what other options belong to
 
@@ -43,17 +45,20 @@ class Plan:
 
     def record(self) -> dict[str, Any]:
         """As it stands in the log."""
-        search = {one.name: describe(getattr(self.search, one.name)) for one in fields(Search)}
-        search["space"] = describe(self.search.space.dimensions)
+        search = {one.name: getattr(self.search, one.name) for one in fields(Search)}
+        search = describe({**search, "space": self.search.space.record()})
         config = configuration.to_mapping(self.config)
         return {"kind": "plan", "config": config, "search": search, "metric": self.metric}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], where: str) -> "Plan":
-        from groundup.tune.space import Space
-
         search = dict(record["search"])
-        space = Space(build(search.pop("space")))
-        options = {name: build(value) for name, value in search.items()}
+        space = make_space(search.pop("space"))
+        # `build` would take a choice such as {"kind": "Dense"} for a layer.
+        kinds: tuple[tuple[str, Registry[Any]], ...] = (
+            ("method", methods),
+            ("stopping", stoppings),
+        )
+        search |= {name: registry.resolve(search[name]) for name, registry in kinds}
         config = configuration.from_mapping(record["config"], where)
-        return cls(config, Search(space, **options), record["metric"])
+        return cls(config, Search(space, **search), record["metric"])

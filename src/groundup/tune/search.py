@@ -6,9 +6,10 @@ from groundup.checks import check_choice, check_whole
 from groundup.errors import ConfigError
 from groundup.tune.history import Direction, History
 from groundup.tune.method import Method
-from groundup.tune.methods.random_search import RandomSearch
+from groundup.tune.methods import RandomSearch
 from groundup.tune.space import Space
-from groundup.tune.stopping import NoStopping, Stopping
+from groundup.tune.stopping import Stopping
+from groundup.tune.stoppings import NoStopping
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,17 @@ class Search:
         for option in ("epochs", "batch"):
             check_whole(self, option)
         check_choice(self, "best", ("high", "low"))
+        self.method.check(self.space)
+        self.stopping.bars(self.nothing, self.epochs)  # a rule may refuse so few epochs
+        size = self.method.size(self.space)
         if self.trials is not None:
             check_whole(self, "trials")
-        elif self.method.size(self.space) is None:
+            if size is not None and self.trials < size:
+                raise ConfigError(
+                    f"trials = {self.trials}: the method has {size} in all, and the first of them "
+                    "are no fair part. Leave trials away, or give the method fewer."
+                )
+        elif size is None:
             raise ConfigError("trials: expected how many, as the method has no end of its own.")
 
     def next_look(self, number: int) -> int | None:

@@ -6,9 +6,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from groundup.config import find_path
 from groundup.errors import ConfigError
+from groundup.registry import describe
 from groundup.rng import Stream
-from groundup.tune.dimensions import Categorical, Dimension, dimensions
+from groundup.tune.dimensions import Dimension, dimensions, same
 from groundup.typing import Array
 
 Settings: TypeAlias = Mapping[str, Any]
@@ -46,7 +48,7 @@ class Space:
         """What a point of the unit cube (D,) means; what is not there is left out."""
         found: dict[str, Any] = {}
         for (name, dimension), u in zip(self.dimensions.items(), unit, strict=True):
-            if _is_there(dimension, found):
+            if is_there(dimension, found):
                 found[name] = dimension.at(float(u))
         return found
 
@@ -63,23 +65,32 @@ class Space:
         return self.settings(stream.uniform(len(self.dimensions)))
 
     def check(self, settings: Settings, where: str = "settings") -> Settings:
-        """The same in the space's order, if it is a point of the space; else ConfigError."""
+        """The same as plain data by whole names, in order; ConfigError if it is no point of this
+
+        A short name is as good as the whole one.
+        """
+        given = {self.whole(key, where): describe(value) for key, value in settings.items()}
         found: dict[str, Any] = {}
         for name, dimension in self.dimensions.items():
-            if not _is_there(dimension, found):
+            if not is_there(dimension, found):
+                if name in given:
+                    only = _conditions(dimension)
+                    raise ConfigError(f"{where}: {name} is searched only where {only}: omit it.")
                 continue
-            if name not in settings:
+            if name not in given:
                 raise ConfigError(f"{where}: {name} is missing; expected {dimension.words}.")
-            if not dimension.holds(settings[name]):
-                raise ConfigError(
-                    f"{where}: {name} = {settings[name]!r} is outside of {dimension.words}."
-                )
-            found[name] = settings[name]
-        for name in settings:
-            if name not in found:
-                why = "its condition does not hold" if name in self.dimensions else "not searched"
-                raise ConfigError(f"{where}: {name} cannot be set there ({why}).")
+            if not dimension.holds(given[name]):
+                value = given[name]
+                raise ConfigError(f"{where}: {name} = {value!r} is outside of {dimension.words}.")
+            found[name] = given[name]
         return found
+
+    def whole(self, key: str, where: str = "settings") -> str:
+        """The only name that is this or ends in it, such as "name" for "optimizer.name"."""
+        try:
+            return key if key in self.dimensions else find_path(key, self.dimensions)
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from None
 
     def renamed(self, names: Mapping[str, str]) -> "Space":
         """The same with other names, in conditions as well."""
@@ -92,6 +103,10 @@ class Space:
             }
         )
 
+    def record(self) -> dict[str, Any]:
+        """As it stands in a log: a table for each name, which `make_space` reads."""
+        return {name: describe(dimension) for name, dimension in self.dimensions.items()}
+
 
 def make_space(given: Mapping[str, Any]) -> Space:
     """The space that plain values describe: "log:1e-6..1e-2", a list of choices, or a table."""
@@ -100,17 +115,25 @@ def make_space(given: Mapping[str, Any]) -> Space:
 
 def _dimension(name: str, value: Any) -> Dimension:
     if isinstance(value, list | tuple):
-        return Categorical(tuple(value))
+        value = {"kind": "choice", "choices": value}
     try:
         return dimensions.resolve(value)
-    except ConfigError:
-        raise
     except ValueError as error:
         raise ConfigError(f"space: {name}: {error}") from error
 
 
-def _is_there(dimension: Dimension, found: Settings) -> bool:
-    return all(key in found and found[key] in values for key, values in dimension.when.items())
+def _conditions(dimension: Dimension) -> str:
+    return " and ".join(
+        f"{key} = {' or '.join(map(str, values))}" for key, values in dimension.when.items()
+    )
+
+
+def is_there(dimension: Dimension, found: Settings) -> bool:
+    """Whether its conditions hold, given all that stands before it."""
+    return all(
+        key in found and any(same(found[key], value) for value in values)
+        for key, values in dimension.when.items()
+    )
 
 
 def _in_order(given: Mapping[str, Dimension]) -> dict[str, Dimension]:

@@ -1,11 +1,13 @@
 """A study: the plan, every trial, and what came of the best settings, as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from groundup import config as configuration
 from groundup.config import Config
 from groundup.tune.history import History, Trial
 from groundup.tune.plan import Plan
+from groundup.tune.records import Terms
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,13 @@ class Study:
         plan: what was searched.
         history: every trial that was begun; those that run, or were interrupted, are "running".
         final: None until the search has ended.
+        terms: how it was carried out.
     """
 
     plan: Plan
     history: History
     final: Final | None = None
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def best(self) -> Trial | None:
@@ -50,3 +54,20 @@ class Study:
     def to_toml(self) -> str:
         """The same as the text of a file."""
         return configuration.to_toml(self.config)
+
+    def save(self, path: Path | str) -> None:
+        """Write the page of the study, one self-contained file; StorageError if that fails."""
+        from groundup.report.page import write_page
+        from groundup.tune.page import study_page
+
+        write_page(path, study_page(self))
+
+    def __str__(self) -> str:
+        from groundup.tune.words import headline
+
+        return headline(self)
+
+    def _repr_html_(self) -> str:
+        from groundup.tune.notebook import notebook
+
+        return notebook(self)

@@ -23,6 +23,7 @@ def test_the_names():
     assert NAMES == [
         "rotation", "shift", "zoom", "horizontal_flip", "vertical_flip",
         "blur", "noise", "salt_and_pepper", "cutout", "brightness", "contrast",
+        "policy",
     ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 - `operation`: what an operation is, and the registry of all;
 - `geometry`: those that move pixels; `pixels`: those that change values;
-- `pipeline`: the list, applied to a batch.
+- `pipeline`: the list, applied to a batch; `policy`: several lists, of which each sample draws one.
 """
 
 from groundup.data.augment.geometry import (
@@ -22,9 +22,10 @@ from groundup.data.augment.pixels import (
     RandomNoise,
     SaltAndPepper,
 )
+from groundup.data.augment.policy import Policy
 
 __all__ = [
-    "Augment", "Augmentation", "Cutout", "Geometric", "Pixelwise", "RandomBlur", "RandomBrightness",
-    "RandomContrast", "RandomHorizontalFlip", "RandomNoise", "RandomRotation", "RandomShift",
-    "RandomVerticalFlip", "RandomZoom", "SaltAndPepper", "augmentations",
+    "Augment", "Augmentation", "Cutout", "Geometric", "Pixelwise", "Policy", "RandomBlur",
+    "RandomBrightness", "RandomContrast", "RandomHorizontalFlip", "RandomNoise", "RandomRotation",
+    "RandomShift", "RandomVerticalFlip", "RandomZoom", "SaltAndPepper", "augmentations",
 ]  # fmt: skip

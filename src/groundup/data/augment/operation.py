@@ -43,6 +43,11 @@ class Augmentation:
         """Of the samples that are changed."""
         return self.probability if self.magnitude else 0.0
 
+    @property
+    def parts(self) -> "tuple[Augmentation, ...]":
+        """The operations that it is made of: itself, unless it holds others."""
+        return (self,)
+
     def draw(self, draws: Draws) -> tuple[NDArray[np.bool_], Numbers]:
         """Which samples are changed, (B,), and three numbers on [0, 1) for each, (B, 3)."""
         unit = as_unit(ops.philox_words(draws, 0, 1))

@@ -81,26 +81,30 @@ class Augment:
             raise ShapeError(f"indices of shape {samples.shape}: expected ({len(x)},), one each.")
         if not len(x):
             return x
-        stream = stream.of("augment").at(step=0)
-        low, high = self._ends(x.dtype)
+        draws = Draws(stream.of("augment").at(step=0), samples)
+        return self.apply(images, draws, *self._ends(x.dtype)).reshape(x.shape)
+
+    def apply(self, x: Array, draws: Draws, low: float, high: float) -> Array:
+        """The same of checked images (B, C, H, W), each operation with a part of the stream."""
         for fill, stage in self._stages:
-            drawn = [(op, Draws(stream.named(name), samples)) for name, op in stage]
-            op, draws = drawn[0]
+            drawn = [(op, Draws(draws.stream.named(name), draws.samples)) for name, op in stage]
+            op, own = drawn[0]
             if isinstance(op, Pixelwise):
-                images = _changed(images, op, draws, low, high)
+                x = _changed(x, op, own, low, high)
             else:
-                images = _warped(images, drawn, fill)
-        return images.reshape(x.shape)
+                x = _warped(x, drawn, fill)
+        return x
 
     def _ends(self, dtype: np.dtype[Any]) -> tuple[float, float]:
         ends = self.value_range or _ENDS.get(dtype)
-        in_need = [type(op).__name__ for op in self.operations if op.uses_range]
+        parts = [part for op in self.operations for part in op.parts]
+        in_need = [type(op).__name__ for op in parts if op.uses_range]
         if ends is None and in_need:
             raise InputError(
                 f"{in_need[0]}: black and white of {dtype} are not known. Expected, for example, "
                 "Augment(…, value_range=(0, 1)), or Augment(…).fit(x_train)."
             )
-        fills = (getattr(op, "fill", None) for op in self.operations)
+        fills = (getattr(op, "fill", None) for op in parts)
         numbers = [fill for fill in fills if isinstance(fill, float)]
         if dtype.kind in "iu" and any(not _holds(dtype, fill) for fill in numbers):
             raise InputError(f"fill={max(numbers, key=abs)}: expected a value of type {dtype}.")

@@ -92,10 +92,10 @@ def draw(results: Sequence[Result], say: Say) -> list[Figure]:
 
 def _places(result: Result, name: str, say: Say) -> Markup:
     here = np.array(result.tables["trials"]["method"]) == name
-    columns = [result.column("trials", key) for key in SPACE]
-    axes = [ruler(say(key), x, log=True) for key, x in zip(SPACE, columns, strict=True)]
-    dots = Dots("", "blue", *(x[here] for x in columns))
-    return chart(*axes, [dots], title=say(name))
+    x, y = (result.column("trials", key) for key in SPACE)
+    names = [say(key) for key in SPACE]
+    across, up = ruler(names[0], x, log=True), ruler(names[1], y, log=True)
+    return chart(across, up, [Dots("", "blue", x[here], y[here])], title=say(name))
 
 
 def _rates(result: Result, name: str) -> int:
