@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from groundup.cli import output
 from groundup.report.numbers import THIN
 from groundup.report.words import Table, wrapped
-from groundup.tune import words
+from groundup.tune.pages import words
 from groundup.tune.study import Study
 
 

@@ -10,12 +10,12 @@ from groundup.report.numbers import percent
 from groundup.report.page import write_page
 from groundup.report.words import Table
 from groundup.storage import has_writer, shown
-from groundup.tune import words
-from groundup.tune.files import BEST, PAGE, plain, write_files, write_trials
 from groundup.tune.folder import LOG
-from groundup.tune.knowledge import Knowledge, knowledge
 from groundup.tune.optuna_export import to_optuna
-from groundup.tune.page import study_page
+from groundup.tune.pages import words
+from groundup.tune.pages.files import BEST, PAGE, plain, write_files, write_trials
+from groundup.tune.pages.knowledge import Knowledge, knowledge
+from groundup.tune.pages.page import study_page
 from groundup.tune.study import Study
 from groundup.tune.studying import open_study
 

@@ -21,10 +21,11 @@ from groundup.train.cluster import dask_cluster
 from groundup.train.defaults import complete
 from groundup.train.executor import ExecutorFactory, usable_cores
 from groundup.train.run import data_of
-from groundup.tune import studying, words
-from groundup.tune.files import BEST, PAGE, plain
+from groundup.tune import studying
+from groundup.tune.pages import words
+from groundup.tune.pages.files import BEST, PAGE, plain
+from groundup.tune.pages.tables import failures
 from groundup.tune.study import Study
-from groundup.tune.tables import failures
 from groundup.tune.usual import usual_space
 
 

@@ -4,7 +4,7 @@
 - `method`, `methods/`: what to try next, one file a method; `stopping`: when to give a trial up.
 - `search`: all of it as a value; `plan`: the same with a configuration; `study`: what came of it.
 - `conduct`: the coordinator; `records`: its log; `minimize`: the search of any function.
-- `words`, `tables`, the `…pictures`, `page`, `notebook`, `files`: what a study shows.
+- `pages/`: what a reader gets; `surrogate`, `importance`: what the trials tell of the others.
 - `planning`, `fitting`: what is checked before; `training`: what a trial is; `studying`: all of it.
 """
 

@@ -58,16 +58,16 @@ class Study:
     def save(self, path: Path | str) -> None:
         """Write the page of the study, one self-contained file; StorageError if that fails."""
         from groundup.report.page import write_page
-        from groundup.tune.page import study_page
+        from groundup.tune.pages.page import study_page
 
         write_page(path, study_page(self))
 
     def __str__(self) -> str:
-        from groundup.tune.words import headline
+        from groundup.tune.pages.words import headline
 
         return headline(self)
 
     def _repr_html_(self) -> str:
-        from groundup.tune.notebook import notebook
+        from groundup.tune.pages.notebook import notebook
 
         return notebook(self)

@@ -17,10 +17,10 @@ from groundup.storage import shown
 from groundup.train.executor import ExecutorFactory, inline, local_pool
 from groundup.train.signals import Signals
 from groundup.tune.conduct import Note, conduct
-from groundup.tune.files import write_files
 from groundup.tune.folder import BEST, Folder, Story, final_of, read_story
 from groundup.tune.history import History
 from groundup.tune.method import Method
+from groundup.tune.pages.files import write_files
 from groundup.tune.plan import Plan
 from groundup.tune.planning import make_plan
 from groundup.tune.progress import Progress, Tell

@@ -13,8 +13,8 @@ from groundup.report.parts import Dots, Line, Part, Shape
 from groundup.report.ranked_curves import Curves, ranked_curves
 from groundup.report.rulers import Ruler, ruler
 from groundup.report.scales import wide
-from groundup.tune import words
 from groundup.tune.history import Trial
+from groundup.tune.pages import words
 from groundup.tune.study import Study
 
 MOST_CURVES: Final = 20

@@ -7,9 +7,9 @@ from typing import Any
 from groundup.report import numbers
 from groundup.report.words import Table, listed
 from groundup.tune.method import Method, methods
+from groundup.tune.pages.words import counts, setting_words, state
 from groundup.tune.stopping import Stopping, stoppings
 from groundup.tune.study import Study
-from groundup.tune.words import counts, setting_words, state
 
 
 def states(study: Study) -> Table:

@@ -7,8 +7,8 @@ from typing import Any
 from groundup.report import numbers
 from groundup.report.words import Table, listed
 from groundup.tune.dimensions import Categorical
-from groundup.tune.explained import explained
 from groundup.tune.history import Trial
+from groundup.tune.pages.explained import explained
 from groundup.tune.study import Study
 
 _MOST_SETTINGS = 3  # in a sentence

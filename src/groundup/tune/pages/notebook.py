@@ -3,8 +3,8 @@
 from markupsafe import Markup
 
 from groundup.report.notebook import as_table, framed, muted
-from groundup.tune import words
-from groundup.tune.pictures import history_picture
+from groundup.tune.pages import words
+from groundup.tune.pages.pictures import history_picture
 from groundup.tune.study import Study
 
 _WIDTH = 700.0

@@ -3,8 +3,8 @@
 import pytest
 
 from groundup.report.numbers import THIN
-from groundup.tune import tables, words
 from groundup.tune.methods import Narrowing
+from groundup.tune.pages import tables, words
 from groundup.tune.records import Terms
 from groundup.tune.stoppings import Median
 

@@ -6,7 +6,7 @@ from groundup.report import rulers
 from groundup.report.rulers import Ruler
 from groundup.report.scales import Linear, Log
 from groundup.tune.dimensions import Categorical, Dimension, Integer, LogUniform, Uniform
-from groundup.tune.words import setting_words
+from groundup.tune.pages.words import setting_words
 
 
 def ruler_of(name: str, dimension: Dimension) -> Ruler:

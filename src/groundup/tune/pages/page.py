@@ -20,10 +20,10 @@ from groundup.report.page import (
     render_page,
 )
 from groundup.storage import shown
-from groundup.tune import pictures, space_pictures, tables, words
-from groundup.tune.explained import explained, stopping_words
-from groundup.tune.knowledge import Knowledge, knowledge
-from groundup.tune.landscape_pictures import landscape, landscape_words, shrinking_box
+from groundup.tune.pages import pictures, space_pictures, tables, words
+from groundup.tune.pages.explained import explained, stopping_words
+from groundup.tune.pages.knowledge import Knowledge, knowledge
+from groundup.tune.pages.landscape_pictures import landscape, landscape_words, shrinking_box
 from groundup.tune.study import Study
 
 

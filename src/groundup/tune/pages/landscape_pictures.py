@@ -12,13 +12,13 @@ from groundup.report.chart import chart
 from groundup.report.isolines import isolines
 from groundup.report.parts import Band, Box, Dots, Line, Part, Tiles
 from groundup.report.rulers import Ruler
-from groundup.tune import words
 from groundup.tune.dimensions import Dimension
 from groundup.tune.history import Trial
-from groundup.tune.knowledge import Knowledge
 from groundup.tune.methods.narrowing import Narrowing, boxes
-from groundup.tune.pictures import hints, values_ruler
-from groundup.tune.rulers import position, ruler_of, value_at
+from groundup.tune.pages import words
+from groundup.tune.pages.knowledge import Knowledge
+from groundup.tune.pages.pictures import hints, values_ruler
+from groundup.tune.pages.rulers import position, ruler_of, value_at
 from groundup.tune.space import Settings, Space
 from groundup.tune.study import Study
 from groundup.tune.surrogate import Surrogate

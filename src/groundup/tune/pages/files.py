@@ -15,9 +15,9 @@ from typing import Any
 
 from groundup.report.page import write_page
 from groundup.storage import finite, write_csv, write_json, write_text
-from groundup.tune import words
 from groundup.tune.history import Trial
-from groundup.tune.page import study_page
+from groundup.tune.pages import words
+from groundup.tune.pages.page import study_page
 from groundup.tune.study import Final, Study
 
 PAGE, RESULT, BEST = "study.html", "result.json", "best.toml"

@@ -8,8 +8,8 @@ import pytest
 
 from groundup import config as configuration
 from groundup.tune import search
-from groundup.tune.files import plain, write_files
 from groundup.tune.history import History
+from groundup.tune.pages.files import plain, write_files
 
 TRIED = [{"optimizer.learning_rate": 0.01 * (k + 1), "model.l2": 1e-6} for k in range(4)]
 

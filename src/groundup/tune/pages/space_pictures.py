@@ -14,12 +14,12 @@ from groundup.report.numbers import count, percent
 from groundup.report.panels import panels
 from groundup.report.parallel_coordinates import Trace, parallel_coordinates
 from groundup.report.parts import Dots, Part
-from groundup.tune import words
 from groundup.tune.dimensions import Categorical, Dimension, Integer
 from groundup.tune.history import Trial
 from groundup.tune.importance import Importance
-from groundup.tune.pictures import MARKS, hints, values_ruler
-from groundup.tune.rulers import position, ruler_of
+from groundup.tune.pages import words
+from groundup.tune.pages.pictures import MARKS, hints, values_ruler
+from groundup.tune.pages.rulers import position, ruler_of
 from groundup.tune.study import Study
 
 _BEST: Final = 5  # lines in a color of their own

@@ -5,12 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from groundup.tune import landscape_pictures, pictures, space_pictures
 from groundup.tune.dimensions import Categorical, Integer, LogUniform, Uniform
-from groundup.tune.knowledge import knowledge
 from groundup.tune.methods import Narrowing
 from groundup.tune.methods.narrowing import boxes
-from groundup.tune.rulers import position, ruler_of, value_at
+from groundup.tune.pages import landscape_pictures, pictures, space_pictures
+from groundup.tune.pages.knowledge import knowledge
+from groundup.tune.pages.rulers import position, ruler_of, value_at
 
 MIXED = {
     "optimizer.name": ["sgd", "adam"],

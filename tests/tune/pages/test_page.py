@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from groundup.errors import StorageError
-from groundup.tune.explained import explained, stopping_words
 from groundup.tune.method import methods
-from groundup.tune.page import study_page
+from groundup.tune.pages.explained import explained, stopping_words
+from groundup.tune.pages.page import study_page
 from groundup.tune.stopping import stoppings
 
 
