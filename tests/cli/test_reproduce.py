@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from groundup.lab.reproduce import experiments as known
-from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Setting, waiting
+from groundup.lab.reproduce.experiment import Claim, Experiment, Figure, Result, Setting
 from groundup.report.lines import line_chart
 from groundup.report.series import Series
 
@@ -29,13 +29,12 @@ BROKEN = replace(
     ONE, key="9-other", title="The second",
     claims=(Claim("It holds at first.", lambda r: r.values["seed"] < 1),),
 )  # fmt: skip
-LATE = waiting("9-late", "The third", "nowhere", "Later.", "the search")
 
 
 @pytest.fixture
-def three(monkeypatch):
-    """In place of all experiments, three that take no time."""
-    found = {one.key: one for one in (ONE, BROKEN, LATE)}
+def two(monkeypatch):
+    """In place of all experiments, two that take no time."""
+    found = {one.key: one for one in (ONE, BROKEN)}
     monkeypatch.setattr(known, "experiments", lambda: found)
 
 
@@ -51,11 +50,6 @@ def test_the_list(cli) -> None:
     assert len(listed["2-gates"]["claims"]) == 7
 
 
-def test_what_waits_is_listed(cli, three) -> None:
-    lines = cli("reproduce", "--list").out.splitlines()
-    assert lines[3].split() == ["9-late", "The", "third", "waits", "for", "the", "search"]
-
-
 def test_a_real_one_by_a_short_name(cli, tmp_path) -> None:
     done = cli("reproduce", "gates", "--quick", "--workers", 1, "--out", "made")
     assert (done.code, done.err) == (0, "")
@@ -69,7 +63,7 @@ def test_a_real_one_by_a_short_name(cli, tmp_path) -> None:
     ]  # fmt: skip
 
 
-def test_a_claim_that_fails_ends_with_code_3(cli, three, tmp_path) -> None:
+def test_a_claim_that_fails_ends_with_code_3(cli, two, tmp_path) -> None:
     assert cli("reproduce", "9-one", "--workers", 1).code == 0
     done = cli("reproduce", "9-other", "--workers", 1, "--out", "x")
     assert done.code == 3
@@ -79,20 +73,19 @@ def test_a_claim_that_fails_ends_with_code_3(cli, three, tmp_path) -> None:
     assert found["claims"][0]["verdict"] == "mixed"
 
 
-def test_all_of_them_and_the_book(cli, three, tmp_path) -> None:
+def test_all_of_them_and_the_book(cli, two, tmp_path) -> None:
     done = cli("reproduce", "--all", "--workers", 1, "--seeds", 1, "--out", "all", "--json")
     assert done.code == 0  # the second one's claim holds for the first seed
     found = done.json
     assert [one["key"] for one in found["experiments"]] == ["9-one", "9-other"]
-    assert found["waiting"] == {"9-late": "the search"}
     assert found["headline"] == "2 of 3 claims hold; 1 was not expected to"
     page = (tmp_path / "all" / "book.html").read_text("utf-8")
     assert found["page"].endswith("book.html")
-    for words in ("The first", "The second", "The third", "the search", "It is known to."):
+    for words in ("The first", "The second", "It is known to."):
         assert words in page, words
 
 
-def test_in_korean(cli, three, tmp_path, monkeypatch) -> None:
+def test_in_korean(cli, two, tmp_path, monkeypatch) -> None:
     from groundup.lab.reproduce import korean
 
     monkeypatch.setattr(korean.speaker, "__defaults__", (lambda: "Nanum Gothic",))
@@ -113,12 +106,11 @@ def test_in_korean(cli, three, tmp_path, monkeypatch) -> None:
         (["9-one", "--all"], "which experiments?"),
         (["--all", "--list"], "which experiments?"),
         (["9-onn"], "unknown experiment '9-onn'. Did you mean '9-one'?"),
-        (["9-"], "'9-' may be 9-one or 9-other or 9-late"),
-        (["9-late"], "9-late waits for the search"),
+        (["9-"], "'9-' may be 9-one or 9-other"),
         (["9-one", "--lang", "fr"], "expected en or ko"),
     ],
 )
-def test_what_is_refused(cli, three, tmp_path, words, said) -> None:
+def test_what_is_refused(cli, two, tmp_path, words, said) -> None:
     done = cli("reproduce", *words, "--out", "no")
     assert done.code == 2
     assert said in done.err

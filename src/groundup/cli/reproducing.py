@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -73,16 +72,12 @@ def show_list(json: bool) -> None:
         output.show_json(
             {"experiments": [
                 {"key": one.key, "title": one.title, "source": one.source,
-                 "claims": [claim.words for claim in one.claims], "seeds": one.seeds,
-                 "waiting": one.waiting}
+                 "claims": [claim.words for claim in one.claims], "seeds": one.seeds}
                 for one in rows
             ]}
         )  # fmt: skip
         return
-    cells = [
-        [one.key, one.title, f"waits for {one.waiting}" if one.waiting else str(len(one.claims))]
-        for one in rows
-    ]
+    cells = [[one.key, one.title, str(len(one.claims))] for one in rows]
     output.show(output.table(["key", "title", "claims"], cells, left=2))
 
 
@@ -99,10 +94,6 @@ def reproduce(
 ) -> None:
     """Carry them out, write their files, tell the result, and exit with 3 if a claim failed."""
     say, note = speaker(language)
-    ready, waiting = ([one for one in experiments if bool(one.waiting) is late]
-                      for late in (False, True))  # fmt: skip
-    if not ready:
-        raise InputError(f"{waiting[0].key} waits for {waiting[0].waiting}: it cannot be run yet.")
     make_directory(out)
     output.show_notes(quiet)
     if note and not quiet:
@@ -112,34 +103,26 @@ def reproduce(
         write_reproduction(out, one, note)
 
     done = conduct(
-        ready, quick=quick, seeds=seeds, say=say, executor=executor(workers, None), keep=keep,
+        experiments, quick=quick, seeds=seeds, say=say, executor=executor(workers, None), keep=keep,
         tell=teller(quiet),
     )  # fmt: skip
     if whole:
-        write_page(out / BOOK, book(done, waiting, note))
-    _show(done, waiting, out, whole, json)
+        write_page(out / BOOK, book(done, note))
+    _show(done, out, whole, json)
     if any(verdict.failed for one in done for verdict in one.verdicts):
         raise typer.Exit(FAILED)
 
 
-def _show(
-    done: Sequence[Reproduction],
-    waiting: Sequence[Experiment],
-    out: Path,
-    whole: bool,
-    json: bool,
-) -> None:
+def _show(done: Sequence[Reproduction], out: Path, whole: bool, json: bool) -> None:
     page = out / BOOK if whole else out / done[0].experiment.key / PAGE
     verdicts = [verdict for one in done for verdict in one.verdicts]
     if json:
-        late: dict[str, Any] = {one.key: one.waiting for one in waiting}
         output.show_json(
             {"headline": held(verdicts), "experiments": [plain(one) for one in done],
-             "waiting": late, "folder": str(out), "page": str(page)}
+             "folder": str(out), "page": str(page)}
         )  # fmt: skip
         return
     parts = [held(verdicts)[0].upper() + held(verdicts)[1:], *map(_in_words, done)]
-    parts += [f"{one.key} waits for {one.waiting}" for one in waiting]
     parts.append(output.facts({"folder": shown(out), "page": shown(page)}))
     output.show("\n\n".join(parts))
 

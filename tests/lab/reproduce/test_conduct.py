@@ -18,7 +18,6 @@ from groundup.lab.reproduce.experiment import (
     Figure,
     Result,
     Setting,
-    waiting,
 )
 from groundup.lab.reproduce.experiments import experiments
 from groundup.lab.reproduce.files import write_reproduction
@@ -160,24 +159,15 @@ def test_the_page(folder) -> None:
 
 
 def test_the_book() -> None:
-    late = waiting("9-late", "A late one", "nowhere", "Later.", "the search")
     done = conduct([TINY, replace(TINY, key="9-twin", title="Its twin")], seeds=2)
-    page = book(done, [late])
+    page = book(done)
     assert "<h1>4 of 6 claims hold; 2 were not expected to</h1>" in page
-    assert "9-late" in page
-    assert "the search" in page
-    for key, place in (("9-tiny", 3), ("9-twin", 4)):
+    for key, place in (("9-tiny", 2), ("9-twin", 3)):
         assert f'href="#s{place}">{key}</a>' in page
-    section = page[page.index('<section id="s4">') :]
-    assert section.startswith('<section id="s4">\n<h2>Its twin</h2>')
+    section = page[page.index('<section id="s3">') :]
+    assert section.startswith('<section id="s3">\n<h2>Its twin</h2>')
     assert page.count('class="chart"') == 2
     assert 'src="' not in page.replace('src="data:', "")
-
-
-def test_one_that_waits_cannot_be_run() -> None:
-    late = waiting("9-late", "A late one", "nowhere", "Later.", "the search")
-    with pytest.raises(ValueError, match="9-late waits for the search"):
-        late.run(Setting())
 
 
 def test_the_same_bytes_for_any_number_of_workers(tmp_path) -> None:
@@ -214,7 +204,7 @@ def test_every_experiment_is_told_in_words() -> None:
         assert one.title, key
         assert one.source, key
         assert one.text.endswith("."), key
-        assert bool(one.claims) != bool(one.waiting), key
+        assert one.claims, key
         for claim in one.claims:
             assert claim.words.endswith("."), (key, claim.words)
             assert claim.expected or claim.why, (key, claim.words)

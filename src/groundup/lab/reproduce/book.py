@@ -6,7 +6,6 @@ from typing import Final
 from markupsafe import Markup
 
 from groundup.lab.reproduce.conduct import Reproduction
-from groundup.lab.reproduce.experiment import Experiment
 from groundup.lab.reproduce.pages import (
     CHECKED,
     answered,
@@ -24,20 +23,15 @@ from groundup.report.page import Section, code, paragraph, render_page, table
 BOOK: Final = "book.html"
 
 
-def book(done: Sequence[Reproduction], waiting: Sequence[Experiment] = (), note: str = "") -> str:
+def book(done: Sequence[Reproduction], note: str = "") -> str:
     """The book as HTML, in one file
 
     Args:
         done: the experiments, in the order of the book.
-        waiting: those that cannot be run yet.
         note: what else is to be said at its head.
     """
     verdicts = [verdict for one in done for verdict in one.verdicts]
-    first = 2 if waiting else 1  # sections before those of the experiments
-    sections = [Section("Claims", _claims(done, first + 1), _HOW)]
-    if waiting:
-        sections.append(Section("Waiting", _waiting(waiting)))
-    sections += [_section(one) for one in done]
+    sections = [Section("Claims", _claims(done), _HOW), *map(_section, done)]
     return render_page(
         "The figures of the textbook, made again",
         f"{held(verdicts)[0].upper()}{held(verdicts)[1:]}",
@@ -55,20 +49,15 @@ _HOW: Final = (
 )
 
 
-def _claims(done: Sequence[Reproduction], first: int) -> Markup:
+def _claims(done: Sequence[Reproduction]) -> Markup:
     """All claims, each with a link to its experiment's section."""
     rows = []
-    for place, one in enumerate(done, start=first):
+    for place, one in enumerate(done, start=2):
         key = Markup('<a class="key" href="#s{}">{}</a>').format(place, one.experiment.key)
         for n, verdict in enumerate(one.verdicts):
             says = verdict.claim.says or None
             rows.append(("" if n else key, claimed(verdict), says, *checked(verdict)))
     return table({"experiment": None, "claim": None, "the notes say": None, **CHECKED}, rows)
-
-
-def _waiting(waiting: Sequence[Experiment]) -> Markup:
-    rows = [(one.key, one.title, one.waiting) for one in waiting]
-    return table({"experiment": None, "what it will show": None, "waits for": None}, rows)
 
 
 def _section(done: Reproduction) -> Section:

@@ -59,7 +59,7 @@ def conduct(
     """Carry out experiments, in the order in which they are given
 
     Args:
-        experiments: none of them waiting for anything.
+        experiments: which.
         quick: in their quick forms.
         seeds: over how many, of those that draw at random; by default as many as each asks for,
             at most 2 in the quick form.

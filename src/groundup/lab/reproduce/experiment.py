@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from markupsafe import Markup
 
-from groundup.errors import InputError
 from groundup.typing import Array
 
 Table: TypeAlias = Mapping[str, Any]
@@ -102,7 +101,6 @@ class Experiment:
         seeds: how many seeds the full form takes; 1 where nothing is drawn at random.
         deviations: where we differ from the book or the notes, and why.
         answers: what is asked and answered besides.
-        waiting: what it waits for, if it cannot be run yet.
     """
 
     key: str
@@ -115,16 +113,6 @@ class Experiment:
     seeds: int = 5
     deviations: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
-    waiting: str = ""
-
-
-def waiting(key: str, title: str, source: str, text: str, reason: str) -> Experiment:
-    """An experiment that cannot be run before something else exists, such as "the search"."""
-
-    def run(setting: Setting) -> Result:
-        raise InputError(f"{key} waits for {reason}: it cannot be run yet.")
-
-    return Experiment(key, title, source, text, run, lambda results, say: (), (), waiting=reason)
 
 
 def long_table(array: Array, *axes: str) -> Table:
