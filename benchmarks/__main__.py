@@ -7,7 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import aa, augmentation, peak, probes, runner, tables
+from benchmarks import (
+    aa,
+    augmentation,
+    peak,
+    probes,
+    runner,
+    search_functions,
+    search_networks,
+    sklearn_estimators,
+    tables,
+)
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.export import export
 from benchmarks.workloads import SWEEPS, WORKLOADS, Workload, chosen
@@ -15,7 +25,14 @@ from groundup.train.environment import environment
 
 DAMNING = ("disagrees", "failed")
 # With options of their own.
-OWN = {"aa": aa.main, "augmentation": augmentation.main, "probes": probes.main}
+OWN = {
+    "aa": aa.main,
+    "augmentation": augmentation.main,
+    "probes": probes.main,
+    "search-functions": search_functions.main,
+    "search-networks": search_networks.main,
+    "sklearn": sklearn_estimators.main,
+}
 
 
 def main() -> int:
