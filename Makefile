@@ -41,11 +41,11 @@ $(VENV)/.runtime: $(BIN)/python pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,tensorboard,dask]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,tensorboard,dask,optuna,onnx,book]'
 	@touch $@
 
 $(VENV)/.oracles: $(VENV)/.dev
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,oracles]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,onnx,oracles]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.runtime
