@@ -9,8 +9,8 @@ import pytest
 
 from groundup.storage import Log
 from groundup.tune import open_study, search
-from groundup.tune.files import write_files
-from groundup.tune.words import ranked
+from groundup.tune.pages.files import write_files
+from groundup.tune.pages.words import ranked
 
 CONFIG = {
     "model": {"name": "two-layer", "units": 12},

@@ -234,6 +234,46 @@ def test_after_the_budget_no_trial_begins(workers) -> None:
     assert again == found  # its seconds count over sessions
 
 
+def test_what_ended_beyond_a_gap_is_never_withdrawn() -> None:
+    """Interrupted with trial 3 missing and 4 to 9 ended; then the budget is spent at once."""
+    plan, kept = Search(SPACE, trials=20), []
+    conducted(plan, note=kept.append)
+    there = {0, 1, 2, *range(4, 10)}
+    records = [one for one in kept if one["kind"] == "asked" or one["number"] in there]
+    found = conducted(plan, replay(History(), records), terms=Terms(budget=1e-9))
+    assert len(found) == 10  # what has begun is ended, as nothing may run for ever
+    assert {trial.state for trial in found.trials} == {"finished"}
+
+
+def test_bars_of_many_epochs_are_kept_in_several_records() -> None:
+    @dataclass(frozen=True)
+    class Patient(Stopping):
+        def bars(self, history, epochs):
+            return {} if not len(history) else dict.fromkeys(range(1, epochs), 1e9)
+
+    kept = []
+    plan = search(Rounds(), 5, stopping=Patient(), epochs=6_000, batch=5)
+    found = conducted(plan, note=kept.append)
+    sizes = [len(json.dumps(record)) for record in kept]
+    assert max(sizes) < 2**20 and sum(sizes) > 4e5
+    assert replay(History(), kept).history == found
+
+
+def test_where_nobody_looks_nobody_waits_asynchronously_either() -> None:
+    together, most = [], []
+
+    def work(order):
+        together.append(order.number)
+        most.append(len(together))
+        time.sleep(0.02)
+        together.remove(order.number)
+        return square(order)
+
+    plan = Search(SPACE, trials=24, batch=2)
+    assert len(conducted(plan, workers=6, work=work, terms=Terms(asynchronous=True))) == 24
+    assert max(most) > 2
+
+
 def test_asynchronous_it_waits_for_nobody() -> None:
     """Trial 0 never ends before the others have; what was known is in the log."""
     all_others, kept = threading.Event(), []

@@ -6,6 +6,7 @@ import os
 import signal
 import tomllib
 
+import numpy as np
 import pytest
 
 from groundup.config import SEARCH, from_mapping, load
@@ -291,6 +292,37 @@ def test_more_trials_before_the_end(tmp_path) -> None:
     assert more.plan.search.trials == 9 == len(more.history)
     assert more.history == search(SMALL, SPACE, "bayesian", 9).history
     assert open_study(mine) == more
+
+
+def test_fewer_trials_than_there_are_is_refused(tmp_path) -> None:
+    with pytest.raises(Interrupted):
+        search(SMALL, SPACE, trials=6, out=tmp_path / "mine", tell=stop_after(4))
+    with pytest.raises(InputError, match="has 6 already"):
+        resume(tmp_path / "mine", trials=2)
+
+
+def test_data_that_are_gone_spoil_no_study(tmp_path) -> None:
+    x, y = DIGITS.x_train[:300], DIGITS.y_train[:300]
+    np.savez(tmp_path / "few.npz", x_train=x, y_train=y)
+    config = SMALL | {"data": {"path": str(tmp_path / "few.npz"), "validation": 0.2}}
+    with pytest.raises(Interrupted):
+        search(config, SPACE, trials=6, out=tmp_path / "mine", tell=stop_after(2))
+    before = (tmp_path / "mine" / LOG).read_bytes()
+    (tmp_path / "few.npz").rename(tmp_path / "elsewhere.npz")
+    with pytest.raises(InputError, match=r"few\.npz"):
+        resume(tmp_path / "mine")
+    assert (tmp_path / "mine" / LOG).read_bytes() == before
+    (tmp_path / "elsewhere.npz").rename(tmp_path / "few.npz")
+    assert {trial.state for trial in resume(tmp_path / "mine").history.trials} == {"finished"}
+
+
+def test_the_final_scores_are_those_of_the_restored_weights(tmp_path) -> None:
+    restored = {"kind": "EarlyStopping", "patience": 1, "restore_best_weights": True}
+    config = SMALL | {"train": {"epochs": 12, "batch_size": 10, "callbacks": [restored]}}
+    study = search(config, {"learning_rate": [0.1, 0.2]}, "grid", out=tmp_path / "mine")
+    best = study.best
+    assert best.value > best.curve[-1]  # else this would tell nothing
+    assert study.final.scores["val_accuracy"] == best.value
 
 
 def test_a_budget_ends_the_search_and_all_that_began_is_heard(tmp_path) -> None:

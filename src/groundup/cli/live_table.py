@@ -16,8 +16,8 @@ from groundup.report.numbers import THIN
 from groundup.train.callbacks.progress_bar import clock
 from groundup.train.callbacks.screen import Screen
 from groundup.tune.history import State, Trial
+from groundup.tune.pages.words import setting_words, shortened
 from groundup.tune.progress import Progress, Tell
-from groundup.tune.words import setting_words, shortened
 
 _BAR = 24  # characters
 _NEWEST = 8  # trials that are listed

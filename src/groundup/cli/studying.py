@@ -105,7 +105,7 @@ def _state(study: Study, folder: Path) -> str:
     if study.final is not None:
         return "finished"
     ended = sum(trial.state != "running" for trial in study.history.trials)
-    of = study.plan.search.trials
+    of = study.plan.search.total
     done = f"{ended}{f' of {of}' if of else ''} trials done"
     if has_writer(folder / LOG):
         return f"running: {done}"

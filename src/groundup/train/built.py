@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from groundup.errors import InputError
 from groundup.train import model_file
 from groundup.train.inputs import Verbose, check_asking, raw_inputs
 from groundup.train.learner import EVALUATION_BATCH, Learner
@@ -49,6 +50,18 @@ class Built(ABC):
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Put back what `get_weights` gave."""
         self.learner.set_arrays(weights)
+
+    def __repr__(self) -> str:
+        kind = type(self).__name__
+        try:
+            return f"<{kind} {self.learner.name}: {self.count_params():,} parameters>"
+        except InputError:
+            return f"<{kind} without weights>"
+
+    def _repr_html_(self) -> str:
+        from groundup.report.of_training import model_shown
+
+        return model_shown(self)
 
     def count_params(self) -> int:
         """How many numbers the network learns."""

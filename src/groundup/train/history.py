@@ -25,3 +25,8 @@ class History:
         self.epoch.append(epoch)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
+
+    def _repr_html_(self) -> str:
+        from groundup.report.of_training import history_shown
+
+        return history_shown(self)

@@ -237,6 +237,9 @@ def train_into(
         seconds = recorder.seconds
         scores = learner.evaluate(assembly.test, EVALUATION_BATCH)
         last = {name: values[-1] for name, values in history.history.items()}
+        if assembly.validation is not None:  # of this network; a callback may have restored weights
+            values = learner.evaluate(assembly.validation, EVALUATION_BATCH)
+            last |= {f"val_{name}": value for name, value in values.items()}
         result = RunResult(
             run_dir=str(directory.path),
             model=model_name(config),

@@ -8,6 +8,8 @@ from groundup.nn.network import Network
 from groundup.rng import Stream
 from groundup.typing import Shape
 
+COLUMNS = ("layer", "kind", "output", "parameters", "memory", "multiply-adds")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -28,6 +30,18 @@ class Row:
     bytes: int
     multiply_adds: int
 
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """In words, one for each of `COLUMNS`."""
+        return (
+            self.name,
+            self.kind,
+            _shape(self.out_shape),
+            f"{self.parameters:,}",
+            human_bytes(self.bytes),
+            f"{self.multiply_adds:,}",
+        )
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -46,18 +60,7 @@ class Summary:
         return sum(row.multiply_adds for row in self.rows)
 
     def __str__(self) -> str:
-        head = ("layer", "kind", "output", "parameters", "memory", "multiply-adds")
-        body = [
-            (
-                row.name,
-                row.kind,
-                _shape(row.out_shape),
-                f"{row.parameters:,}",
-                human_bytes(row.bytes),
-                f"{row.multiply_adds:,}",
-            )
-            for row in self.rows
-        ]
+        head, body = COLUMNS, [row.cells for row in self.rows]
         total = sum(row.bytes for row in self.rows)
         sums = (f"{self.parameters:,}", human_bytes(total), f"{self.multiply_adds:,}")
         foot = ("total", "", "", *sums)

@@ -23,6 +23,7 @@ from groundup.tune.records import Begun, Order, Record, Terms, asked, withdrawn
 from groundup.tune.search import Search
 
 _CHUNK = 64  # trials asked for at once where nobody looks, and handed out ahead of their turn
+_MOST_BARS = 10_000  # in a record
 _POLL_SECONDS = 0.2  # between two looks at whether a signal came
 
 Work: TypeAlias = Callable[[Order], Trial]
@@ -74,6 +75,7 @@ class _Conductor:
         self.history, self.known = self.begun.history, self.search.nothing
         self.queue = deque(self.begun.orders)
         self.handed: dict[Future[Trial], Order] = {}
+        self.since = dict[int, float]()  # when a trial was handed to the pool
         self.look: int | None = 0
         self.method_ended = False
         self.began = time.monotonic() - self.begun.seconds
@@ -112,16 +114,17 @@ class _Conductor:
             orders.append(Order(len(self.history), settings, bars))
             self.history = self.history.asked(settings)
             self.known = self.known.asked(settings)
-        if orders:
-            unknown = running if self.terms.asynchronous else ()
-            self.note(asked(orders, self.seconds, unknown))
-            self.queue.extend(orders)
+        unknown = running if self.terms.asynchronous else ()
+        each = max(1, _MOST_BARS // (1 + max((len(one.bars) for one in orders), default=0)))
+        for k in range(0, len(orders), each):  # a record of the log has a greatest size
+            self.note(asked(orders[k : k + each], self.seconds, unknown))
+        self.queue.extend(orders)
 
     def _may_ask(self, running: int) -> bool:
         number, most = len(self.history), self.search.trials
         if self.method_ended or (most is not None and number >= most) or not self._look(number):
             return False
-        if self.terms.asynchronous:
+        if self.terms.asynchronous and self.search.looks:
             self.known = self.history
             return running < self.search.batch
         return True
@@ -150,6 +153,7 @@ class _Conductor:
     def _hand_out(self, order: Order) -> None:
         future = self.pool.submit(trial, self.work, order)
         self.handed[future] = order
+        self.since[order.number] = self.seconds
         if future.done():  # an executor that works here and now
             self._keep(future)
 
@@ -170,9 +174,9 @@ class _Conductor:
         try:
             found = future.result()
         except TaskTimeout as error:
-            return order.failed(f"timed out: {error}")
+            return order.failed(f"timed out: {error}", self.seconds - self.since[order.number])
         except WorkerLost as error:
-            return order.failed(str(error))
+            return order.failed(str(error), self.seconds - self.since[order.number])
         except CancelledError:
             raise WorkerLost(
                 f"trial {order.number}: its executor is gone. Go on with a new one."
@@ -201,14 +205,9 @@ class _Conductor:
         if self.tell is None:
             return
         running = tuple(order.number for future, order in self.handed.items() if future.running())
-        size = self.search.method.size(self.search.space)
-        trials = min((n for n in (self.search.trials, size) if n is not None), default=None)
         self.tell(
-            Progress(
-                self.history, running, trials, self.seconds, self.terms.budget,
-                len(self.begun.history) - len(self.begun.orders),
-            )
-        )  # fmt: skip
+            Progress(self.history, running, self.search.total, self.seconds, self.terms.budget)
+        )
 
 
 def trial(work: Work, order: Order) -> Trial:

@@ -10,11 +10,13 @@ table such as {"kind": "Dense", "units": 50}.
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from groundup.checks import Range, as_number, as_whole, check_flag, refusal
+from groundup.errors import UnknownName, did_you_mean
 from groundup.registry import Registry, describe
 from groundup.typing import is_whole
 
@@ -79,6 +81,9 @@ class Uniform(Dimension):
     def __post_init__(self) -> None:
         super().__post_init__()
         _put_ends(self, as_number)
+        if not math.isfinite(self.high - self.low):
+            most = f"a number so near to low = {self.low} that their difference is finite"
+            raise refusal("high", self.high, most, "Uniform")
 
     def at(self, u: float) -> float:
         return min(self.high, self.low + u * (self.high - self.low))
@@ -235,6 +240,16 @@ def same(a: Any, b: Any) -> bool:
     return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
+_RANGES: dict[str, Callable[..., Dimension]] = {
+    "log": LogUniform,
+    "log_uniform": LogUniform,
+    "uniform": Uniform,
+    "int": Integer,
+    "integer": Integer,
+    "int-log": partial(Integer, log=True),
+}
+
+
 @dimensions.parse
 def _range(text: str) -> Dimension | None:
     """NAME:LOW..HIGH, such as "log:1e-6..1e-2", "uniform:0..0.5", "int:1..9", "int-log:16..256"."""
@@ -249,11 +264,15 @@ def _range(text: str) -> Dimension | None:
         numbers = (float(low), float(high))
     except ValueError:
         raise refusal("space", text, expected) from None
-    if name in ("int", "int-log"):
-        if not all(number.is_integer() for number in numbers):
-            raise refusal("space", text, expected)
-        return Integer(int(numbers[0]), int(numbers[1]), log=name == "int-log")
-    return dimensions.resolve({"kind": name, "low": numbers[0], "high": numbers[1]})
+    kind = _RANGES.get(name.lower())
+    if kind is None:
+        hint = did_you_mean(name, _RANGES, ("log", "uniform", "int", "int-log"))
+        raise UnknownName(f"space={text!r}: unknown range {name!r}. {hint}")
+    if kind in (LogUniform, Uniform):
+        return kind(*numbers)
+    if not all(number.is_integer() for number in numbers):
+        raise refusal("space", text, expected)
+    return kind(*map(int, numbers))
 
 
 def _put_ends(owner: Any, check: Any) -> None:

@@ -102,7 +102,7 @@ def read_story(path: Path) -> Story:
     """What a folder's log tells, also while the study runs; InputError if there is none."""
     log = path / LOG
     records = read_log(log) if log.is_file() else []
-    if not records or records[0].get("kind") != "plan":
+    if [record.get("kind") for record in records[:2]] != ["plan", "terms"]:
         raise InputError(
             f"{shown(path)} holds no study: expected a folder with {LOG}. If a search was stopped "
             "before its first trial, remove the folder and begin again."

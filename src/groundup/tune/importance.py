@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 
 from groundup.rng import Stream
+from groundup.tune.bayesian.warping import targets
 from groundup.tune.history import History
 from groundup.tune.space import Space
+from groundup.tune.thinning import thinned
 from groundup.typing import Array
 
-_LEAST = 8  # finished trials
+LEAST = 8  # trials with a value that anything can be said of
+_MOST = 300  # that the trees grow on, as their time grows faster than their number
 
 
 @dataclass(frozen=True)
@@ -88,26 +91,26 @@ def unexplained(history: History) -> str:
     """Why nothing can be said of importance; "" if something can."""
     finished = [trial for trial in history.trials if trial.state == "finished"]
     known = [trial for trial in finished if math.isfinite(history.loss(trial))]
-    if len(known) < _LEAST:
-        return f"at least {_LEAST} finished trials are needed, and there are {len(known)}."
-    if len(set(_values(history)[1])) == 1:
+    if len(known) < LEAST:
+        return f"at least {LEAST} finished trials are needed, and there are {len(known)}."
+    if len(set(_targets(history)[1])) == 1:
         return "all trials have the same value, so nothing made a difference."
     return ""
 
 
-def _values(history: History) -> tuple[Array, Array]:
-    """Which trials have ended, and their losses, a failure as the worst of the others."""
+def _targets(history: History) -> tuple[Array, Array]:
+    """Which trials have ended, and what the trees are to say of them."""
     losses = history.losses()
     ended = np.flatnonzero(~np.isnan(losses))
-    y = losses[ended]
-    return ended, np.where(np.isinf(y), y[np.isfinite(y)].max(), y)
+    return ended, targets(losses[ended])
 
 
 def _columns(space: Space, history: History) -> tuple[Array, Array]:
-    """(n, D) places on the cube, NaN for what is not there, and (n,) losses within [-1, 1]."""
-    ended, y = _values(history)
-    X = np.array([space.unit(history.trials[k].settings) for k in ended])
-    return X.clip(0, 1), y / np.abs(y).max()
+    """(n, D) places on the cube, NaN for what is not there, and (n,) warped losses."""
+    ended, z = _targets(history)
+    some = thinned(len(ended), _MOST)
+    X = np.array([space.unit(history.trials[k].settings) for k in ended[some]])
+    return X.clip(0, 1), z[some]
 
 
 def _forest(X: Array, y: Array, stream: Stream, trees: int, looked_at: int) -> Array:

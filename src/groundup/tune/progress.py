@@ -17,7 +17,6 @@ class Progress:
         trials: how many there will be; None if the method alone knows.
         seconds: since the search began, interruptions left out.
         budget: seconds after which no trial begins; None without an end.
-        before: how many trials had ended when this session began.
         final: whether the trials are done, and the network of the best settings is trained.
     """
 
@@ -26,7 +25,6 @@ class Progress:
     trials: int | None = None
     seconds: float = 0.0
     budget: float | None = None
-    before: int = 0
     final: bool = False
 
     @property

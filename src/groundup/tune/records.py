@@ -29,9 +29,9 @@ class Terms:
     """How a search is carried out, which is no part of what is searched.
 
     Args:
-        budget: seconds after which no trial begins; those that run are heard. What comes out then
-            depends on the machine's speed.
-        timeout: seconds after which a trial is given up.
+        budget: seconds after which no trial begins; those that run are heard, but for a cluster's,
+            which are given up. What comes out then depends on the machine's speed.
+        timeout: seconds after which a trial is given up, when it was tried three times.
         asynchronous: each trial is suggested as soon as another ended, from what is known at that
             moment; so what comes out is not the same each time.
     """

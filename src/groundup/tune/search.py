@@ -57,9 +57,18 @@ class Search:
 
     def next_look(self, number: int) -> int | None:
         """The trial before which all from `number` on must have ended; None if nobody looks."""
-        looks = self.method.looks or not isinstance(self.stopping, NoStopping)
-        ends = (self.method.barrier(number), number + self.batch if looks else None)
+        ends = (self.method.barrier(number), number + self.batch if self.looks else None)
         return min((end for end in ends if end is not None), default=None)
+
+    @property
+    def looks(self) -> bool:
+        """Whether it matters for every trial what came of those before."""
+        return self.method.looks or not isinstance(self.stopping, NoStopping)
+
+    @property
+    def total(self) -> int | None:
+        """How many trials there will be, if that is known."""
+        return self.method.size(self.space) if self.trials is None else self.trials
 
     @property
     def nothing(self) -> History:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from groundup import config as configuration
 from groundup.config import Config
+from groundup.errors import InputError
 from groundup.tune.history import History, Trial
 from groundup.tune.plan import Plan
 from groundup.tune.records import Terms
@@ -48,8 +49,10 @@ class Study:
 
     @property
     def config(self) -> Config:
-        """The configuration of the best settings, which `groundup train` takes."""
-        return self.plan.configured(self.best.settings if self.best else {})
+        """That of the best settings, which `groundup train` takes; InputError if there are none."""
+        if self.best is None:
+            raise InputError("no trial has been finished, so there are no best settings yet.")
+        return self.plan.configured(self.best.settings)
 
     def to_toml(self) -> str:
         """The same as the text of a file."""

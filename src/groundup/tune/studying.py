@@ -15,6 +15,7 @@ from groundup.config import Config
 from groundup.errors import ConfigError, InputError, Interrupted
 from groundup.storage import shown
 from groundup.train.executor import ExecutorFactory, inline, local_pool
+from groundup.train.run import data_of
 from groundup.train.signals import Signals
 from groundup.tune.conduct import Note, conduct
 from groundup.tune.folder import BEST, Folder, Story, final_of, read_story
@@ -25,6 +26,7 @@ from groundup.tune.plan import Plan
 from groundup.tune.planning import make_plan
 from groundup.tune.progress import Progress, Tell
 from groundup.tune.records import Begun, Terms, terms_record
+from groundup.tune.search import Search
 from groundup.tune.space import Space
 from groundup.tune.stopping import Stopping
 from groundup.tune.study import Final, Study
@@ -52,8 +54,8 @@ def search(
 
     All trials train from the same seed and are judged on the same validation samples. In the end
     the network of the best settings is trained once more, and that one alone is judged on the test
-    data. The study is the same for any number of workers, unless a budget or `asynchronous` makes
-    it depend on their speed.   [Bergstra & Bengio 2012; Saito 2016, 6.5]
+    data. The study is the same for any number of workers, unless a budget, a timeout or
+    `asynchronous` makes it depend on their speed.   [Bergstra & Bengio 2012; Saito 2016, 6.5]
 
     Args:
         config: what all trials share, as `groundup train` has it.
@@ -111,7 +113,8 @@ def resume(
         executor, tell: as `search` has them.
 
     Raises:
-        InputError: more trials are asked for, but the test data have been seen.
+        InputError: the data are gone; fewer trials are asked for than there are; or others than
+            before, but the best are chosen already, for the test data to judge.
     """
     with Folder.open(Path(path)) as folder:
         story = folder.story()
@@ -120,14 +123,14 @@ def resume(
             budget=story.terms.budget if budget is None else budget,
             timeout=story.terms.timeout if timeout is None else timeout,
         )
-        search = story.plan.search
-        search = replace(search, trials=search.trials if trials is None else trials)
+        search = _with_trials(story, trials, folder.path)
         ours = executor is None or isinstance(executor, int)
         factory = _factory(executor, terms.timeout if ours else timeout)
-        if (terms, search) != (story.terms, story.plan.search):
-            _check_open(story, folder.path)
-            folder.note(terms_record(terms, search.trials, story.begun.seconds))
-            story = folder.story()
+        if story.chosen is None:
+            data_of(story.plan.config)  # were they gone, every trial that is left would fail
+            if (terms, search) != (story.terms, story.plan.search):
+                folder.note(terms_record(terms, search.trials, story.begun.seconds))
+                story = folder.story()
         return _Course(factory, tell, folder.path, folder.note).to_the_end(story)
 
 
@@ -136,14 +139,22 @@ def open_study(path: Path | str) -> Study:
     return read_story(Path(path)).study
 
 
-def _check_open(story: Story, path: Path) -> None:
-    """Who chose among trials after a look at the test data would have chosen by them."""
+def _with_trials(story: Story, trials: int | None, path: Path) -> Search:
+    """The search with so many trials in all; not once the test data may have been seen."""
+    search, begun = story.plan.search, len(story.begun.history)
+    if trials is None or trials == search.trials:
+        return search
     if story.chosen is not None:
         raise InputError(
             f"{shown(path)}: the best settings are chosen, and the network made of them is for the "
             "test data to judge; the search cannot go on after that. Begin another study, with "
             "as many trials as are wanted."
         )
+    if trials < begun:
+        raise InputError(
+            f"trials={trials}: {shown(path)} has {begun} already. Expected at least as many."
+        )
+    return replace(search, trials=trials)
 
 
 def _factory(executor: Workers, timeout: float | None) -> ExecutorFactory:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from groundup.tune.thinning import thinned
 from groundup.typing import Array
 
 
@@ -145,7 +146,7 @@ def fitted(X: Array, z: Array, owner: NDArray[np.int64]) -> GaussianProcess:
     """
     from scipy.optimize import minimize
 
-    some = slice(None, None, -(-len(z) // _MANY))
+    some = thinned(len(z), _MANY)
     pairs, (mean, std) = Pairs.of(X[some], owner), PRIOR.moments(int(owner.max()) + 1)
     bounds = np.array([*[_LENGTHS] * (len(mean) - 2), _SIGNALS, _NOISES])
     off = std * np.array([*[1.0] * (len(mean) - 2), 0.0, 0.0])

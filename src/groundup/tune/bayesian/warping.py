@@ -4,6 +4,7 @@ Losses often have a long tail: some settings are worse by powers of ten, and a m
 explain these has no eye for the differences among the best.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from groundup.typing import Array
 
 _POWERS = (0.0, 1.0)
+_PART = 0.25  # of two numbers of any size, whose difference is a number, too
+_FAR = 1e75  # beyond so many scales from the center all is as far: ψ and its square are numbers
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class Warping:
         """The power with which y (n,) are most likely normal."""
         from scipy.optimize import minimize_scalar
 
-        center, scale = float(np.median(y)), _spread(y)
-        x = (y - center) / scale
+        center, scale = _middle(y)
+        x = _standard(y, center, scale)
         tilt = float(np.sum(np.sign(x) * np.log1p(np.abs(x))))  # of log ψ'(x; p) = (p - 1) · this
 
         def misfit(p: float) -> float:
@@ -54,16 +57,23 @@ class Warping:
         return cls(center, scale, float(power), float(bent.mean()), float(bent.std()) or 1.0)
 
     def __call__(self, y: Array) -> Array:
-        return (_bent((y - self.center) / self.scale, self.power) - self.mean) / self.std
+        return (_bent(_standard(y, self.center, self.scale), self.power) - self.mean) / self.std
 
     def inverse(self, z: Array) -> Array:
         """y of z; ±∞ beyond what any y has."""
         bent, p = z * self.std + self.mean, self.power
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(all="ignore"):
             over = np.expm1(bent) if p == 0 else np.maximum(1 + p * bent, 0) ** (1 / p) - 1
             q = 2 - p
             under = -np.expm1(-bent) if q == 0 else 1 - np.maximum(1 - q * bent, 0) ** (1 / q)
-        return self.center + self.scale * np.where(bent >= 0, over, under)
+            y: Array = self.center + self.scale * np.where(bent >= 0, over, under)
+        return y
+
+
+def targets(losses: Array) -> Array:
+    """z (n,) of losses (n,); a trial that failed counts as the worst of the others."""
+    finite = losses[np.isfinite(losses)]
+    return Warping.of(finite)(np.where(np.isfinite(losses), losses, finite.max()))
 
 
 def _bent(x: Array, p: float) -> Array:
@@ -73,7 +83,18 @@ def _bent(x: Array, p: float) -> Array:
         return np.sign(x) * np.where(np.abs(q) < 1e-9, size, np.expm1(q * size) / q)
 
 
-def _spread(y: Array) -> float:
-    """What is a large difference among most of them: half the range of their middle half."""
-    low, high = np.quantile(y, [0.25, 0.75])
-    return float((high - low) / 2) or float(np.std(y)) or 1.0
+def _standard(y: Array, center: float, scale: float) -> Array:
+    with np.errstate(over="ignore"):
+        x = (y * _PART - center * _PART) / (scale * _PART)
+    return np.clip(x, -_FAR, _FAR)
+
+
+def _middle(y: Array) -> tuple[float, float]:
+    """The median, and what is a large difference among most: half the range of the middle half
+
+    Where these are all the same, the root of the mean square is.
+    """
+    low, center, high = (float(q) for q in np.quantile(y * _PART, [0.25, 0.5, 0.75]))
+    off = (y * _PART - center) / math.sqrt(len(y))
+    scale = (high - low) / 2 or math.hypot(*off)
+    return center / _PART, scale / _PART or 1.0

@@ -11,7 +11,7 @@ from groundup.tune.bayesian.encoding import Encoding
 from groundup.tune.bayesian.gaussian_process import fitted
 from groundup.tune.bayesian.maximizing import most_promising
 from groundup.tune.bayesian.threads import one_thread
-from groundup.tune.bayesian.warping import Warping
+from groundup.tune.bayesian.warping import targets
 from groundup.tune.history import History
 from groundup.tune.method import Method, methods
 from groundup.tune.space import Settings, Space
@@ -80,9 +80,3 @@ def design(dimensions: int, number: int, stream: Stream) -> Array:
     shift = Stream(stream.seed, "search", "design").uniform(dimensions)
     points = Sobol(dimensions, scramble=False).random_base2(number.bit_length())
     return (points[number] + shift) % 1.0
-
-
-def targets(losses: Array) -> Array:
-    """z (n,) of losses (n,); a trial that failed counts as the worst of the others."""
-    finite = losses[np.isfinite(losses)]
-    return Warping.of(finite)(np.where(np.isfinite(losses), losses, finite.max()))

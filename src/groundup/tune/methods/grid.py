@@ -7,6 +7,7 @@ from typing import Any
 from groundup.checks import as_whole
 from groundup.errors import ConfigError
 from groundup.rng import Stream
+from groundup.tune.dimensions import Categorical
 from groundup.tune.history import History
 from groundup.tune.method import Method, methods
 from groundup.tune.space import Settings, Space, is_there
@@ -22,7 +23,7 @@ class Grid(Method):
     vary, and so every cell exists once.
 
     Args:
-        points: how many values each number has, or by name.
+        points: how many values each number has, or by name; then of every number.
 
     >>> from groundup.tune.space import make_space
     >>> space = make_space({
@@ -83,8 +84,8 @@ class Grid(Method):
         points = {space.whole(key, "grid: points"): count for key, count in self.points.items()}
         axes: list[tuple[str, Sequence[Any]]] = []
         for name, dimension in space.dimensions.items():
-            if name not in points and len(dimension.grid(2)) != len(dimension.grid(3)):
-                raise ConfigError(f"grid: points: {name} is missing; expected how many it has.")
+            if name not in points and not isinstance(dimension, Categorical):
+                raise ConfigError(f"grid: points: {name} is missing; expected how many values it has.")
             axes.append((name, dimension.grid(points.get(name, 1))))
         return axes
 

@@ -10,11 +10,11 @@ from typing import Final
 from groundup.rng import Stream
 from groundup.tune.dimensions import Categorical
 from groundup.tune.history import History
-from groundup.tune.importance import Importance, importances, unexplained
+from groundup.tune.importance import LEAST, Importance, importances, unexplained
 from groundup.tune.study import Study
 from groundup.tune.surrogate import Surrogate
+from groundup.tune.thinning import thinned
 
-_LEAST: Final = 8  # trials with a value that a model needs
 _READ: Final = (
     "How much of the value's variance over the whole space each hyper-parameter explains by "
     "itself; the rest belongs to several together. Where an interval is wide, more trials would "
@@ -57,17 +57,12 @@ def knowledge(study: Study) -> Knowledge:
         for name in ranked or space.dimensions
         if name in there and not isinstance(space.dimensions[name], Categorical)
     ]
-    values = _with_values(history)
-    surrogate = Surrogate.of(space, _thinned(values)) if axes and len(values) >= _LEAST else None
+    known = _with_values(history)
+    some = replace(known, trials=known.trials[thinned(len(known), _MOST)])
+    surrogate = Surrogate.of(space, some) if axes and len(known) >= LEAST else None
     return Knowledge(shares, words, axes[:2], surrogate)
 
 
 def _with_values(history: History) -> History:
     known = (trial for trial in history.trials if trial.value is not None)
     return replace(history, trials=tuple(known))
-
-
-def _thinned(history: History) -> History:
-    """At most so many trials, every so manieth."""
-    step = -(-len(history) // _MOST) or 1
-    return replace(history, trials=history.trials[::step])
