@@ -187,6 +187,14 @@ def test_a_hung_worker_is_killed_at_the_deadline(tasks, folder):
         assert pool.submit(tasks.square, 5).result() == 25
 
 
+def test_the_first_task_of_a_process_has_more_time(tasks):
+    with SupervisedPool(1, timeout=0.5, retries=0, warm_up=10.0) as pool:
+        assert pool.submit(tasks.sleep, 1.5).exception() is None
+        assert type(pool.submit(tasks.sleep, 1.5).exception()) is TaskTimeout
+    with SupervisedPool(1, timeout=0.5, retries=0) as pool:
+        assert type(pool.submit(tasks.sleep, 1.5).exception()) is TaskTimeout
+
+
 def test_a_worker_killed_between_tasks_costs_no_try(tasks):
     with SupervisedPool(1, retries=0) as pool:
         pid = pool.submit(os.getpid).result()

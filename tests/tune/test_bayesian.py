@@ -8,8 +8,9 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from groundup.rng import Stream
+from groundup.tune.bayesian.warping import targets
 from groundup.tune.history import History, Trial
-from groundup.tune.methods.bayesian import Bayesian, design, targets
+from groundup.tune.methods.bayesian import Bayesian, design
 from groundup.tune.methods.random_search import RandomSearch
 from groundup.tune.space import make_space
 
@@ -152,6 +153,18 @@ def test_nothing_is_tried_twice_before_all_is_tried():
         history = told(history, settings, settings["b"] + (settings["a"] == "q"))
     tried = [tuple(trial.settings.values()) for trial in history.trials]
     assert len(set(tried[:12])) == 12
+
+
+def test_nothing_is_tried_twice_where_values_are_noise():
+    """Where much doubt is left at what was tried, it is still more than is hoped of the rest."""
+    space = make_space({"a": ["p", "q", "r"], "b": "int:1..4"})
+    noise, history = Stream(4, "search", "noise").normal(12), History()
+    for number in range(12):
+        settings = Bayesian(initial=3).suggest(space, history, Stream().at(step=number))
+        good = settings == {"a": "p", "b": 2}
+        history = told(history, settings, noise[number] - 5 * good)
+    tried = {tuple(trial.settings.values()) for trial in history.trials[3:]}
+    assert len(tried) == 9
 
 
 @pytest.mark.parametrize("dimensions", [2, 6])

@@ -182,6 +182,7 @@ def test_a_bare_value_of_a_condition_is_a_list_of_one() -> None:
     [
         (lambda: Uniform(1, 1), r"Uniform\(high=1.0\): expected a number above low = 1.0"),
         (lambda: Uniform(0, float("inf")), "high=inf"),
+        (lambda: Uniform(-1e308, 1e308), r"Uniform\(high=1e\+308\): .* finite difference"),
         (lambda: LogUniform(0, 1), "the scale is logarithmic"),
         (lambda: Integer(0, 8, log=True), "the scale is logarithmic"),
         (lambda: Integer(0, 2.5), "high=2.5"),
@@ -199,6 +200,12 @@ def test_a_bare_value_of_a_condition_is_a_list_of_one() -> None:
         (lambda: dimensions.resolve("int:1..inf"), "expected NAME:LOW..HIGH"),
         (lambda: dimensions.resolve("uniform:nan..1"), "low=nan"),
         (lambda: dimensions.resolve("lgo:1..2"), "Did you mean 'log'"),
+        (
+            lambda: dimensions.resolve("foo:1..2"),
+            r"unknown dimension 'foo'\. Known: int, int-log, log, uniform\.",
+        ),
+        (lambda: dimensions.resolve("categorical:1..2"), "Known: int, int-log, log, uniform"),
+        (lambda: dimensions.resolve("integer:1..2.5"), "expected NAME:LOW..HIGH"),
         (lambda: dimensions.resolve(0.1), "no dimension"),
     ],
 )
@@ -211,4 +218,6 @@ def test_spellings() -> None:
     assert dimensions.resolve("uniform:0..0.5") == Uniform(0.0, 0.5)
     assert dimensions.resolve("log:1e-6..1e-2") == LogUniform(1e-6, 1e-2)
     assert dimensions.resolve("int:1..9") == Integer(1, 9)
+    assert dimensions.resolve("integer:1..5") == Integer(1, 5)
+    assert dimensions.resolve("log_uniform:1e-6..1") == LogUniform(1e-6, 1.0)
     assert dimensions.resolve("int-log:16..256") == Integer(16, 256, log=True)

@@ -114,6 +114,24 @@ def test_what_does_not_matter_gets_a_long_scale_and_noise_is_found():
     assert exact.noise < 1e-6
 
 
+def test_noise_is_not_explained_by_the_shortest_scales():
+    """Of the two peaks of the likelihood, the one that is next to the start is the lower."""
+    stream = Stream(1, "search")
+    X, z = stream.named("X").uniform((40, 2)), stream.named("noise").normal(40)
+    hyper = fitted(X, z, np.arange(2)).hyper
+    assert hyper.noise > 0.5
+    assert hyper.lengths.min() > 0.2
+
+
+def test_a_step_is_not_explained_by_noise():
+    """Here the lower peak is where scales are shorter."""
+    stream = Stream(23, "search")
+    X = stream.named("X").uniform((20, 1))
+    y = (X[:, 0] > 0.5) + 0.02 * stream.named("noise").normal(20)
+    hyper = fitted(X, (y - y.mean()) / y.std(), np.array([0])).hyper
+    assert hyper.noise < 0.01 and hyper.lengths[0] < 0.1
+
+
 def test_of_very_many_points_some_set_the_scales_and_all_are_known():
     X = some_points(600, 2)
     z = np.sin(7 * X[:, 0]) * X[:, 1]
@@ -165,6 +183,20 @@ def test_log_h_is_smooth_where_its_formulas_meet_and_knows_its_slope():
         assert slope_h(t, value) == pytest.approx((high - low) / (2 * step), rel=1e-4)
 
 
+def test_what_is_known_is_not_suggested_however_promising():
+    encoding = Encoding.of(make_space({"a": ["p", "q"], "b": "int:1..3"}))
+    units = np.array([[a, b] for a in (0.25, 0.75) for b in (1 / 6, 1 / 2, 5 / 6)])
+    left = 3  # its neighbors are bad
+    tried = np.delete(units, left, axis=0)
+    z = np.array([-2.0, 0.0, 1.0, 1.0, 1.0])
+    hyper = Hyper(np.array([1.0, 1.0]), 1.0, 0.3)
+    process = GaussianProcess.of(encoding.points(tried), z, encoding.owner, hyper)
+    mean, std = process.predict(encoding.points(units))
+    assert log_improvement(mean, std, mean.min()).argmax() != left
+    found = most_promising(process, encoding, tried[:2], float(mean.min()), STREAM)
+    assert found.tolist() == pytest.approx(units[left].tolist())
+
+
 def test_more_is_expected_of_a_lower_mean_and_of_more_doubt():
     low, high, unsure = log_improvement(np.array([0.0, 1.0, 1.0]), np.array([0.1, 0.1, 1.0]), 0.2)
     assert math.exp(low) == pytest.approx(0.2008, rel=1e-3)
@@ -207,6 +239,32 @@ def test_a_long_tail_of_the_best_is_left_alone():
     warping = Warping.of(y)
     assert warping.power == pytest.approx(1.0, abs=1e-3)
     np.testing.assert_allclose(warping(y), (y - y.mean()) / y.std(), atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [-1.7e308, -1e308, 0.0, 1e308, 1.7e308],
+        [0.0, 1e-10, 2e-10, 3e-10, 1e-9, 1e300],
+        [-1e300, 0.0, 1e-10, 2e-10, 3e-10],
+        [1.0, 1.0, 1.0, 1.0, 1e200, 1e300],
+        [1.7e308] * 5,
+    ],
+)
+def test_losses_of_any_size_stay_in_order(y):
+    y = np.array(y)
+    warping = Warping.of(y)
+    z = warping(y)
+    assert np.isfinite(z).all() and np.abs(z).max() < 4
+    assert (np.diff(z) >= 0).all() and (z[-1] > z[0]) == (y[-1] > y[0])
+    assert not np.isnan(warping.inverse(np.array([-40.0, *z, 40.0]))).any()
+
+
+def test_losses_across_all_floats_come_back():
+    y = np.array([-1.7e308, -1e308, 0.0, 1e308, 1.7e308])
+    warping = Warping.of(y)
+    np.testing.assert_allclose(warping.inverse(warping(y)) / 1e308, y / 1e308, atol=1e-9)
+    assert np.diff(warping(y)).min() > 0.2
 
 
 @pytest.mark.parametrize("y", [[2.0], [2.0, 2.0, 2.0], [1.0, 5.0]])

@@ -165,7 +165,8 @@ def test_processes_are_given_the_timeout(monkeypatch) -> None:
     monkeypatch.setattr(studying, "local_pool", pool)
     for executor in (None, 1, 2):
         search(SMALL, {"units": [4]}, "grid", timeout=60.0, executor=executor)
-    assert given == [(1, {"timeout": 60.0}), (1, {"timeout": 60.0}), (2, {"timeout": 60.0})]
+    limits = {"timeout": 60.0, "warm_up": 60.0}
+    assert given == [(1, limits), (1, limits), (2, limits)]
 
 
 # --- the same everywhere

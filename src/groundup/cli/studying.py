@@ -16,6 +16,7 @@ from groundup.tune.pages import words
 from groundup.tune.pages.files import BEST, PAGE, plain, write_files, write_trials
 from groundup.tune.pages.knowledge import Knowledge, knowledge
 from groundup.tune.pages.page import study_page
+from groundup.tune.pages.tables import failures
 from groundup.tune.study import Study
 from groundup.tune.studying import open_study
 
@@ -35,6 +36,7 @@ def show(folder: Path, page: Path | None, json: bool) -> None:
     tables = {
         "The best trials": words.best_trials(study),
         known.words: _importances(study, known),
+        "Why trials failed": failures(study),
     }
     facts = {"state": state, "page": shown(page)}
     if study.best is not None and (folder / BEST).exists():

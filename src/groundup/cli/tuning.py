@@ -22,11 +22,13 @@ from groundup.train.defaults import complete
 from groundup.train.executor import ExecutorFactory, usable_cores
 from groundup.train.run import data_of
 from groundup.tune import studying
+from groundup.tune.method import methods
+from groundup.tune.methods import Manual
 from groundup.tune.pages import words
 from groundup.tune.pages.files import BEST, PAGE, plain
 from groundup.tune.pages.tables import failures
 from groundup.tune.study import Study
-from groundup.tune.usual import usual_space
+from groundup.tune.usual import listed_space, usual_space
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,13 @@ def begin(
     table = search_table(file, search)
     config = configure(file, {PATHS[name]: value for name, value in options.items()}, sets)
     output.show_notes(quiet)
-    space = table.space or _usual(config, quiet)
+    method = methods.resolve(table.method)
+    listed = listed_space(method.trials) if isinstance(method, Manual) else {}
+    space = table.space or listed or _usual(config, quiet)
     out = out or Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-tune-{config.data.title}"
     with live_table(quiet) as tell:
         study = studying.search(
-            config, space, table.method, table.trials, table.stopping, table.metric, table.batch,
+            config, space, method, table.trials, table.stopping, table.metric, table.batch,
             way.budget, way.timeout, asynchronous, way.executor, out, tell,
         )  # fmt: skip
     return study, out

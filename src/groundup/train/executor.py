@@ -60,11 +60,12 @@ def local_pool(
     timeout: float | None = None,
     retries: int = 2,
     threads: int = 1,
+    warm_up: float = 0.0,
 ) -> ExecutorFactory:
     """A factory of `SupervisedPool`s; impossible numbers are refused here already."""
     _check(workers, timeout, retries, threads)
     return functools.partial(
-        SupervisedPool, workers, timeout=timeout, retries=retries, threads=threads
+        SupervisedPool, workers, timeout=timeout, retries=retries, threads=threads, warm_up=warm_up
     )
 
 
@@ -93,9 +94,10 @@ class SupervisedPool(Executor):
 
     A task is a module-level function with arguments that can be pickled. It is tried at most
     `1 + retries` times: again when its process died, or was killed because it was still busy after
-    `timeout` seconds; so a task must not mind being run twice. An exception that it raises is its
-    answer and is not tried again. Each process computes with `threads` threads; `workers` is by
-    default the number of cores. A process that loses its parent ends.
+    `timeout` seconds; so a task must not mind being run twice. The first task of a process has
+    `warm_up` seconds more, as it imports modules and loads kernels. An exception that it raises is
+    its answer and is not tried again. Each process computes with `threads` threads; `workers` is
+    by default the number of cores. A process that loses its parent ends.
 
     A `with` block that is left by an exception, and the end of the interpreter, kill the workers
     and cancel what is waiting. Raises InputError for impossible numbers, and through the futures
@@ -110,9 +112,11 @@ class SupervisedPool(Executor):
         timeout: float | None = None,
         retries: int = 2,
         threads: int = 1,
+        warm_up: float = 0.0,
     ) -> None:
         _check(workers, timeout, retries, threads)
         self._timeout, self._most_tries, self._threads = timeout, 1 + retries, threads
+        self._warm_up = warm_up
         self._waiting: deque[_Task] = deque()
         self._workers: set[Worker] = set()
         self._closed = self._killed = False
@@ -198,7 +202,7 @@ class SupervisedPool(Executor):
                     self._retire(worker)
                     worker = None
                 worker = worker or self._start()
-                answer = worker.call(request, self._timeout)
+                answer = worker.call(request, self._timeout, self._warm_up)
             except Exception as error:
                 reason = error if isinstance(error, WorkerLost) else WorkerLost(repr(error))
                 if worker is not None:

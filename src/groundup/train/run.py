@@ -237,7 +237,7 @@ def train_into(
         seconds = recorder.seconds
         scores = learner.evaluate(assembly.test, EVALUATION_BATCH)
         last = {name: values[-1] for name, values in history.history.items()}
-        if assembly.validation is not None:  # of this network; a callback may have restored weights
+        if assembly.validation is not None and last:  # a callback may have restored other weights
             values = learner.evaluate(assembly.validation, EVALUATION_BATCH)
             last |= {f"val_{name}": value for name, value in values.items()}
         result = RunResult(

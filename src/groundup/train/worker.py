@@ -64,12 +64,16 @@ class Worker:
     def alive(self) -> bool:
         return self._process.is_alive()
 
-    def call(self, request: Any, timeout: float | None) -> bytes:
-        """The answer to a pickled (fn, args, kwargs); WorkerLost or TaskTimeout says why not."""
+    def call(self, request: Any, timeout: float | None, warm_up: float = 0.0) -> bytes:
+        """The answer to a pickled (fn, args, kwargs); WorkerLost or TaskTimeout says why not
+
+        warm_up: seconds that the first task may take longer.
+        """
         if not self._ready:
             with self._deadline(_START_SECONDS):
                 self._receive()
             self._ready = True
+            timeout = None if timeout is None else timeout + warm_up
         with self._deadline(timeout):
             self._connection.send_bytes(request)
             return self._receive()

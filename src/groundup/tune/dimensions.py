@@ -10,9 +10,8 @@ table such as {"kind": "Dense", "units": 50}.
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from groundup.checks import Range, as_number, as_whole, check_flag, refusal
@@ -21,6 +20,7 @@ from groundup.registry import Registry, describe
 from groundup.typing import is_whole
 
 Conditions = Mapping[str, Sequence[Any]]
+_RANGES = ("log", "uniform", "int", "int-log", "log_uniform", "integer")  # the last two: as well
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +81,6 @@ class Uniform(Dimension):
     def __post_init__(self) -> None:
         super().__post_init__()
         _put_ends(self, as_number)
-        if not math.isfinite(self.high - self.low):
-            most = f"a number so near to low = {self.low} that their difference is finite"
-            raise refusal("high", self.high, most, "Uniform")
 
     def at(self, u: float) -> float:
         return min(self.high, self.low + u * (self.high - self.low))
@@ -240,47 +237,34 @@ def same(a: Any, b: Any) -> bool:
     return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
-_RANGES: dict[str, Callable[..., Dimension]] = {
-    "log": LogUniform,
-    "log_uniform": LogUniform,
-    "uniform": Uniform,
-    "int": Integer,
-    "integer": Integer,
-    "int-log": partial(Integer, log=True),
-}
-
-
 @dimensions.parse
 def _range(text: str) -> Dimension | None:
     """NAME:LOW..HIGH, such as "log:1e-6..1e-2", "uniform:0..0.5", "int:1..9", "int-log:16..256"."""
-    name, colon, ends = text.partition(":")
+    name, colon, ends = text.lower().partition(":")
     if not colon and ".." not in text:
         return None
-    low, dots, high = ends.partition("..")
+    low, _, high = ends.partition("..")
     expected = "NAME:LOW..HIGH, such as log:1e-6..1e-2, uniform:0..0.5, int:1..9 or int-log:16..256"
-    if not dots:
-        raise refusal("space", text, expected)
     try:
         numbers = (float(low), float(high))
     except ValueError:
         raise refusal("space", text, expected) from None
-    kind = _RANGES.get(name.lower())
-    if kind is None:
-        hint = did_you_mean(name, _RANGES, ("log", "uniform", "int", "int-log"))
-        raise UnknownName(f"space={text!r}: unknown range {name!r}. {hint}")
-    if kind in (LogUniform, Uniform):
-        return kind(*numbers)
-    if not all(number.is_integer() for number in numbers):
-        raise refusal("space", text, expected)
-    return kind(*map(int, numbers))
+    if name not in _RANGES:
+        raise UnknownName(f"unknown dimension {name!r}. {did_you_mean(name, _RANGES, _RANGES[:4])}")
+    if name.startswith("int"):
+        if not all(number.is_integer() for number in numbers):
+            raise refusal("space", text, expected)
+        return Integer(int(numbers[0]), int(numbers[1]), log=name == "int-log")
+    return dimensions.resolve({"kind": name, "low": numbers[0], "high": numbers[1]})
 
 
 def _put_ends(owner: Any, check: Any) -> None:
     who = type(owner).__name__
     for end in ("low", "high"):
         object.__setattr__(owner, end, check(getattr(owner, end), end, who=who))
-    if not owner.low < owner.high:
-        raise refusal("high", owner.high, f"a number above low = {owner.low}", who)
+    if not 0 < owner.high - owner.low < math.inf:
+        expected = f"a number above low = {owner.low}, by a finite difference"
+        raise refusal("high", owner.high, expected, who)
 
 
 def _as_end(value: Any, end: str, who: str) -> int:

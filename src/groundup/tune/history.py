@@ -55,7 +55,7 @@ class Trial:
         return cls(**values)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class History:
     """The trials in the order of their numbers, and what is good.
 
@@ -70,6 +70,10 @@ class History:
 
     def __len__(self) -> int:
         return len(self.trials)
+
+    def __repr__(self) -> str:
+        best = self.best_trial
+        return f"<History: {len(self)} trials, best: {best and best.value}>"
 
     def losses(self) -> Array:
         """(n,) what methods make small: the value, or its negative where high is good

@@ -1,4 +1,8 @@
-"""How much each hyper-parameter matters: its share of the variance, read off a random forest."""
+"""How much each hyper-parameter matters: its share of the variance, read off a random forest
+
+The variance is that of the warped value: losses often have a long tail, and one trial that is worse
+than all others by powers of ten would be all of the variance.
+"""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +18,7 @@ from groundup.tune.thinning import thinned
 from groundup.typing import Array
 
 LEAST = 8  # trials with a value that anything can be said of
-_MOST = 300  # that the trees grow on, as their time grows faster than their number
+_MOST = 400  # that the trees grow on, as their time grows faster than their number
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Importance:
 
     Args:
         name: of the hyper-parameter.
-        share: of the variance of the value over the whole space, 0 to 1.
+        share: of the variance of the warped value over the whole space, 0 to 1.
         low: where the 95 % interval of the share begins.
         high: where it ends.
     """
@@ -42,6 +46,8 @@ def importances(space: Space, history: History, stream: Stream) -> tuple[Importa
 
         shareₐ = Var[ E[f(u) | uₐ] ] / Var[f(u)],   u uniform on the cube
 
+    f is of the losses as `Warping` draws in their long tail, with mean 0 and standard deviation 1.
+
     The shares need not add up to 1: the rest belongs to hyper-parameters together. `share` is the
     mean over a forest, each of whose trees grows on its own resample of the trials, with
     replacement (bootstrap). Its trees agree too well about the first splits for their spread to
@@ -51,7 +57,7 @@ def importances(space: Space, history: History, stream: Stream) -> tuple[Importa
     what has no influence reaches 0.
 
     Few trials make rough trees: small shares are then found too small, and so are those of what
-    goes up and down several times.
+    goes up and down several times. Of very many trials some are taken, evenly.
 
     A failed trial counts as the worst value seen, a stopped one as the value that it had reached; a
     running one does not count. Where a hyper-parameter is not there it has any value, by chance, as

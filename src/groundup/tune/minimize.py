@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundup.errors import InputError
-from groundup.train.executor import ExecutorFactory, inline
+from groundup.train.executor import ExecutorFactory, inline, local_pool
 from groundup.tune.conduct import conduct, failure
 from groundup.tune.history import Direction, History, Trial
 from groundup.tune.method import Method, methods
@@ -25,7 +25,7 @@ def minimize(
     batch: int = 4,
     seed: int = 0,
     best: Direction = "low",
-    executor: ExecutorFactory | None = None,
+    executor: ExecutorFactory | int | None = None,
     terms: Terms | None = None,
     tell: Tell | None = None,
 ) -> History:
@@ -41,7 +41,7 @@ def minimize(
         batch: how many are suggested from the same history, by methods that look at it.
         seed: of all draws.
         best: what is good.
-        executor: where it is called; by default here.
+        executor: where it is called: a factory, or in so many processes; by default here.
         terms: how long, and whether anybody waits.
         tell: is told of the progress.
 
@@ -55,7 +55,8 @@ def minimize(
     space = space if isinstance(space, Space) else make_space(space)
     search = Search(space, methods.resolve(method), trials, best, batch=batch, seed=seed)
     terms, begun = terms or Terms(), Begun(search.nothing)
-    with (executor or inline())() as pool:
+    factory = local_pool(executor) if isinstance(executor, int) else executor or inline()
+    with factory() as pool:
         return conduct(search, begun, terms, pool, _Call(function), tell=tell)
 
 

@@ -50,7 +50,7 @@ class Search:
             if size is not None and self.trials < size:
                 raise ConfigError(
                     f"trials = {self.trials}: the method has {size} in all, and the first of them "
-                    "are no fair part. Leave trials away, or give the method fewer."
+                    "are no fair part. Leave trials out, or give the method fewer."
                 )
         elif size is None:
             raise ConfigError("trials: expected how many, as the method has no end of its own.")

@@ -92,7 +92,9 @@ def best_so_far(trials: Iterable[Trial], best: Direction) -> list[Array]:
 
 def never(rule: Stopping, option: str, epochs: int) -> ConfigError:
     """The error of a rule whose first bar would stand behind a trial's end."""
+    name = stoppings.name_of(type(rule))
     return ConfigError(
-        f"{type(rule).__name__}({option}={getattr(rule, option)}): no trial would ever be stopped, "
-        f"as a whole one has {epochs} epochs. Expected {option} < {epochs}, or longer trials."
+        f"stopping {name}: with {option}={getattr(rule, option)} no trial would ever be stopped, "
+        f"as a whole one has {epochs} epochs. Expected {option} < {epochs}, as in "
+        f"{name}:{option}=1, or longer trials."
     )

@@ -26,7 +26,7 @@ class Final:
     folder: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """What came of a search, so far or in the end.
 
@@ -69,6 +69,9 @@ class Study:
         from groundup.tune.pages.words import headline
 
         return headline(self)
+
+    def __repr__(self) -> str:
+        return f"<Study: {self}>"
 
     def _repr_html_(self) -> str:
         from groundup.tune.pages.notebook import notebook

@@ -33,6 +33,7 @@ from groundup.tune.study import Final, Study
 from groundup.tune.training import Training, train_best
 
 Workers: TypeAlias = ExecutorFactory | int | None
+_WARM_UP = 60.0  # seconds that the first trial of a process has more, for its imports and kernels
 
 
 def search(
@@ -161,7 +162,7 @@ def _factory(executor: Workers, timeout: float | None) -> ExecutorFactory:
     if executor is None and timeout is None:
         return inline()
     if executor is None or isinstance(executor, int):
-        return local_pool(1 if executor is None else executor, timeout=timeout)
+        return local_pool(1 if executor is None else executor, timeout=timeout, warm_up=_WARM_UP)
     if timeout is not None:
         raise ConfigError(
             f"timeout = {timeout:g}: only processes of our own can be ended. Say how many as "

@@ -1,10 +1,12 @@
 """Where to search when nobody says: what matters most, in ranges that hold what is usual."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from groundup.config import Config
 from groundup.nn.optimizers import optimizers
 from groundup.train.run import known_paths
+from groundup.tune.dimensions import same
 
 RATE = "optimizer.learning_rate"
 _AROUND = 100.0  # the learning rate, that many times smaller and larger
@@ -33,6 +35,21 @@ def usual_space(config: Config) -> dict[str, str]:
         path = next((path for path in ranges if path in known), None)
         if path is not None and not _is_list(config, path):
             found[path] = ranges[path]
+    return found
+
+
+def listed_space(trials: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Of settings written by hand, by each of their keys the values that stand there
+
+    >>> listed_space([{"learning_rate": 0.1, "units": 50}, {"learning_rate": 0.01, "units": 50}])
+    {'learning_rate': [0.1, 0.01], 'units': [50]}
+    """
+    found = dict[str, list[Any]]()
+    for settings in trials:
+        for key, value in settings.items():
+            values = found.setdefault(key, [])
+            if not any(same(value, other) for other in values):
+                values.append(value)
     return found
 
 

@@ -79,6 +79,10 @@ def test_points_by_name() -> None:
     assert Grid({"learning_rate": 4, "depth": 3}).size(space) == 24
     with pytest.raises(ConfigError, match="points: depth is missing"):
         Search(space, Grid({"learning_rate": 4}))
+    short = make_space({"learning_rate": "log:1e-3..1", "depth": "int:1..2"})
+    with pytest.raises(ConfigError, match="points: depth is missing"):
+        Grid({"learning_rate": 3}).size(short)
+    assert Grid({"learning_rate": 3, "depth": 2}).size(short) == 6
     with pytest.raises(ConfigError, match=r"grid: points: .*Did you mean 'depth'"):
         Search(space, Grid({"learning_rate": 4, "dept": 3}))
     for wrong in (0, 2.5, {"depth": 0}, "5"):

@@ -85,7 +85,9 @@ class Grid(Method):
         axes: list[tuple[str, Sequence[Any]]] = []
         for name, dimension in space.dimensions.items():
             if name not in points and not isinstance(dimension, Categorical):
-                raise ConfigError(f"grid: points: {name} is missing; expected how many values it has.")
+                raise ConfigError(
+                    f"grid: points: {name} is missing; expected how many values it has."
+                )
             axes.append((name, dimension.grid(points.get(name, 1))))
         return axes
 

@@ -17,8 +17,8 @@ from groundup.tune.thinning import thinned
 
 _READ: Final = (
     "How much of the value's variance over the whole space each hyper-parameter explains by "
-    "itself; the rest belongs to several together. Where an interval is wide, more trials would "
-    "tell."
+    "itself; the rest belongs to several together. Where a few values are far worse than all "
+    "others, they are first drawn nearer. Where an interval is wide, more trials would tell."
 )
 _MOST: Final = 200  # that it is fitted to, as its time grows with their cube
 

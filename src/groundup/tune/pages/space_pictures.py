@@ -144,6 +144,6 @@ def importance_picture(
     return bars(
         [names[one.name] for one in shares], [one.share for one in shares],
         title="What the value depends on",
-        subtitle="share of the variance explained, with its 95 % interval",
+        subtitle="bars and numbers: share of the variance explained; whiskers: 95 % interval",
         intervals=[(one.low, one.high) for one in shares], words=percent, width=width,
     )  # fmt: skip
