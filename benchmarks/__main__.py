@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     aa,
     augmentation,
+    book,
     peak,
     probes,
     runner,
@@ -28,6 +29,7 @@ DAMNING = ("disagrees", "failed")
 OWN = {
     "aa": aa.main,
     "augmentation": augmentation.main,
+    "book": book.main,
     "probes": probes.main,
     "search-functions": search_functions.main,
     "search-networks": search_networks.main,

@@ -242,3 +242,20 @@ def test_arms_of_one_method_differ_by_chance_alone():
     found = some([0, 1], seeds=3, arms=2)
     assert found == some([0, 1], seeds=3, arms=2)
     assert len(set(found)) == 2 and all(0 < p < 1 for p in found)
+
+
+def test_estimators_learn_the_same_network():
+    from dataclasses import replace as changed
+
+    from benchmarks.sklearn_estimators import CONTESTANTS, TASKS, table
+
+    task = changed(TASKS["digits"], epochs=2)
+    x, y, *_ = task.load()
+    with pytest.warns(match="Maximum iterations"):
+        fitted = [CONTESTANTS[name][1](task, 0).fit(x, y) for name in ("ours", "float64")]
+    ours, theirs = fitted
+    assert ours.n_iter_ == theirs.n_iter_ == 2
+    assert ours.model_.count_params() == sum(a.size for a in theirs.coefs_ + theirs.intercepts_)
+    turns = {"ours": [(1.0, 0.9), (3.0, 0.8)], "float32": [(8.0, 0.7)], "float64": [(9.0, 0.6)]}
+    assert table(turns)[1].split()[:3] == ["GroundupClassifier", "2.000", "1.500"]
+    assert table(turns)[2].split()[-2:] == ["4.00×", "0.7000"]

@@ -37,14 +37,18 @@ FLOORS = {
     "doctor": 7,
     "lab": 7,
     "formats": 7,
+    "book": 7,
     "cli": 8,
-    "book": 8,
     "sklearn": 8,
     "web": 8,
     "__init__": 8,
 }
 # (module, what it imports from above, inside a function): methods that must reach up.
-REACHES_UP: set[tuple[str, str]] = {("groundup.train.sequential", "groundup.doctor.of_model")}
+REACHES_UP: set[tuple[str, str]] = {
+    ("groundup.train.sequential", "groundup.doctor.of_model"),
+    ("groundup.train.built", "groundup.report.of_training"),
+    ("groundup.train.history", "groundup.report.of_training"),
+}
 
 
 class Import(NamedTuple):
@@ -195,11 +199,16 @@ def test_every_file_says_what_it_is() -> None:
     assert not offenders(lambda name, tree: [] if ast.get_docstring(tree) else ["no docstring"])
 
 
+# The book's scripts pickle their weights; there a stand-in is put for everything a pickle names.
+PICKLES = "groundup.book.pickles"
+
+
 def test_no_pickle() -> None:
     loaders = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
     def rule(name: str, tree: ast.Module) -> Iterator[str]:
-        yield from (n for n in imported_names(tree) if n.split(".")[0] in loaders)
+        found = (n for n in imported_names(tree) if n.split(".")[0] in loaders)
+        yield from () if name == PICKLES else found
         for node in ast.walk(tree):
             said = isinstance(node, ast.keyword) and node.arg == "allow_pickle"
             if said and ast.unparse(node.value) != "False":
@@ -209,23 +218,31 @@ def test_no_pickle() -> None:
 
 
 def test_no_print_outside_the_command_line() -> None:
+    """But for the book's Trainer, which tells the reader of a script."""
+
     def rule(name: str, tree: ast.Module) -> Iterator[str]:
         for node in ast.walk(tree):
             called = isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
-            if called and room(name) != "cli":
+            if called and room(name) != "cli" and name != "groundup.book.common.trainer":
                 yield f"line {node.lineno}: print"
 
     assert not offenders(rule)
 
 
 def test_no_randomness_but_our_own() -> None:
-    """NumPy's Philox, in rng.py, is the one source; nothing is drawn from a global or the clock."""
+    """NumPy's Philox, in rng.py, is the one source; nothing is drawn from a global or the clock.
+
+    The book's scripts draw from NumPy's global: it is seeded for them, and put back.
+    """
+    for_scripts = {f"np.random.{name}" for name in ("get_state", "seed", "set_state")}
+    exempt = {("groundup.rng", "np.random.Philox")}
+    exempt |= {("groundup.book.chance", used) for used in for_scripts}
     drawing = re.compile(r"(np|numpy)\.random\.\w+")
 
     def rule(name: str, tree: ast.Module) -> Iterator[str]:
         for node in ast.walk(tree):
             used = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
-            if drawing.fullmatch(used) and (name, used) != ("groundup.rng", "np.random.Philox"):
+            if drawing.fullmatch(used) and (name, used) not in exempt:
                 yield f"line {node.lineno}: {used}"
         foreign = re.compile(r"random(\..*)?|numpy\.random.*")
         yield from filter(foreign.fullmatch, imported_names(tree))

@@ -8,6 +8,8 @@ import pytest
 
 from groundup import config
 from groundup.cli import main
+from groundup.tune import make_plan
+from groundup.tune.table import load_search
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -40,9 +42,14 @@ def test_console(tmp_path, monkeypatch):
 
 
 def test_toml(tmp_path):
-    (block,) = blocks("toml")
-    (tmp_path / "config.toml").write_text(block, encoding="utf-8")
+    run, search = blocks("toml")
+    (tmp_path / "config.toml").write_text(f"{run}\n{search}", encoding="utf-8")
     assert config.load(tmp_path / "config.toml").model.options["depth"] == 5
+    read, table = load_search(tmp_path / "config.toml")
+    assert table is not None
+    read = config.from_mapping(config.to_mapping(read) | {"data": {"name": "digits"}})
+    plan = make_plan(read, table.space, table.method, table.trials, table.stopping)
+    assert list(plan.search.space.dimensions)[-1] == "optimizer.momentum"
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)]+)\)|`(src/[^`]+)`", README))

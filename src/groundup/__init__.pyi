@@ -1,17 +1,20 @@
 # The public names of groundup, and where they live.
 from . import data as data
 from . import errors as errors
+from . import formats as formats
 from . import lab as lab
 from . import layers as layers
 from . import nn as nn
 from . import ops as ops
 from . import train as train
+from . import tune as tune
 from .data import batches as batches
 from .data import datasets as datasets
 from .data import one_hot as one_hot
 from .data import to_categorical as to_categorical
 from .data.augment import Augment as Augment
 from .data.augment import Cutout as Cutout
+from .data.augment import Policy as Policy
 from .data.augment import RandomBlur as RandomBlur
 from .data.augment import RandomBrightness as RandomBrightness
 from .data.augment import RandomContrast as RandomContrast
@@ -107,6 +110,8 @@ from .nn.schedules import StepDecay as StepDecay
 from .nn.zoo import zoo as zoo
 from .ops.gradcheck import numerical_gradient as numerical_gradient
 from .rng import Stream as Stream
+from .sklearn import GroundupClassifier as GroundupClassifier
+from .sklearn import GroundupRegressor as GroundupRegressor
 from .train import Callback as Callback
 from .train import History as History
 from .train import RestoreWeights as RestoreWeights

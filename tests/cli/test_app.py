@@ -17,8 +17,9 @@ from groundup.nn.optimizers import optimizers
 from groundup.nn.zoo import zoo
 
 COMMANDS = [
-    (), ("train",), ("evaluate",), ("predict",), ("doctor",), ("info",),
+    (), ("train",), ("evaluate",), ("predict",), ("doctor",), ("info",), ("export",),
     ("data",), ("data", "list"), ("data", "info"), ("data", "fetch"),
+    ("tune",), ("study",), ("study", "show"), ("study", "export"),
 ]  # fmt: skip
 
 
@@ -28,16 +29,16 @@ def test_help_says_what_the_command_does_and_how_it_is_typed(cli, command):
     assert shown.code == 0
     assert shown.err == ""
     assert shown.out.startswith(" ".join(["Usage: groundup", *command]))
-    if command not in [(), ("data",)]:
+    if command not in [(), ("data",), ("study",)]:
         assert f"    groundup {' '.join(command)}" in shown.out.split("Example")[1]
 
 
 def test_help_imports_nothing_heavy():
     program = (
         "import sys; from groundup.cli import main\n"
-        "for command in ([], ['train'], ['predict']): main([*command, '--help'])\n"
+        "for command in ([], ['train'], ['predict'], ['tune']): main([*command, '--help'])\n"
         "heavy = {'numpy', 'scipy', 'sklearn', 'numba', 'rich', 'jinja2', 'PIL', 'groundup.train',"
-        " 'groundup.config', 'groundup.data'}\n"
+        " 'groundup.config', 'groundup.data', 'groundup.tune'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn import metrics as peer
 
 from groundup.errors import DataError, ShapeError
 from groundup.nn.scores import classification_scores, r2_score, roc_auc
+from sklearn import metrics as peer
 
 
 @given(st.integers(2, 6), st.integers(1, 60), st.integers(0, 2**32))

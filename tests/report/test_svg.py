@@ -74,3 +74,12 @@ def test_text_is_placed_and_turned():
     assert element.get("transform") == "rotate(-45 3 4)"
     assert element.get("font-weight") == "600"
     assert isinstance(svg.text(0, 0, ""), Markup)
+
+
+def test_a_figure_shows_itself_in_a_notebook():
+    drawing = svg.figure("Title", "words", 20, 10, [svg.text(0, 0, "a < b")])
+    shown = drawing._repr_html_()
+    assert shown.startswith("<div")
+    assert str(drawing) in shown
+    assert repr(drawing) == f"<figure of {len(drawing):,} characters>"
+    assert f"{Markup('{}').format(drawing)}" == str(drawing)  # as safe as any Markup

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 
 import typer
 
-from groundup.cli import data, output
+from groundup.cli import book, data, output, study
 from groundup.cli.compare import compare
 from groundup.cli.doctor import doctor
 from groundup.cli.evaluate import evaluate
+from groundup.cli.export import export
 from groundup.cli.guard import Guarded
 from groundup.cli.info import info
 from groundup.cli.options import Version
 from groundup.cli.predict import predict
 from groundup.cli.reproduce import reproduce
 from groundup.cli.train import train
+from groundup.cli.tune import tune
 
 app = typer.Typer(
     cls=Guarded,
@@ -35,10 +37,14 @@ def groundup(version: Version = False) -> None:
 app.command()(train)
 app.command()(evaluate)
 app.command()(predict)
+app.command()(export)
 app.command()(doctor)
 app.command()(compare)
 app.command()(reproduce)
+app.command()(tune)
+app.add_typer(study.app, name="study")
 app.add_typer(data.app, name="data")
+app.add_typer(book.app, name="book")
 app.command()(info)
 
 

@@ -138,6 +138,19 @@ def wrap(words: str, width: float, size: str = "text", *, bold: bool = False) ->
     return lines
 
 
+class Picture(Markup):
+    """A whole figure; as the last value of a notebook's cell it shows itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<figure of {len(self):,} characters>"
+
+    def _repr_html_(self) -> str:
+        paper = style.COLORS["paper"].light
+        return f'<div style="background:{paper};padding:1em;overflow-x:auto">{self}</div>'
+
+
 def figure(
     title: str, description: str, width: float, height: float, content: Sequence[str]
 ) -> Markup:
@@ -156,7 +169,7 @@ def figure(
         # On a phone a figure shrinks, but not so far that its words become illegible.
         style=f"min-width:{num(0.62 * width)}px;font-variant-numeric:tabular-nums",
     )
-    return Markup(clean(drawing))
+    return Picture(clean(drawing))
 
 
 def standalone(drawing: Markup) -> str:
