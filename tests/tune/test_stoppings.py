@@ -250,7 +250,7 @@ def test_options() -> None:
     for rule in (SuccessiveHalving, Hyperband):
         with pytest.raises(InputError, match="reduction=1"):
             rule(reduction=1)
-        with pytest.raises(ConfigError, match=r"with least_epochs=9 no .*least_epochs < 9, as in h"):
+        with pytest.raises(ConfigError, match=r"least_epochs=9 no .*least_epochs < 9, as in h"):
             rule(least_epochs=9).bars(History(), 9)
     with pytest.raises(InputError, match="warmup_epochs=0"):
         Median(warmup_epochs=0)

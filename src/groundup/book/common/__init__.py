@@ -1,0 +1,1 @@
+"""The modules that the book's scripts import as `common.…`."""

@@ -1,0 +1,1 @@
+"""The module that the book's scripts import as `dataset.mnist`."""

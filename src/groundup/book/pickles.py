@@ -1,0 +1,177 @@
+"""Weights as the book keeps them: pickles of dictionaries, arrays and strings, and nothing else.
+
+A pickle is a program: reading one may run anything that its writer liked. Here what it names is
+replaced by stand-ins that only take notes; from their notes arrays of numbers are made. It has the
+names of Python's own `pickle`, which scripts get this module for.
+"""
+
+import io
+import pickle
+from pickle import DEFAULT_PROTOCOL, HIGHEST_PROTOCOL, PickleError, PicklingError, UnpicklingError
+from typing import IO, Any
+
+import numpy as np
+
+from groundup.errors import DataError, InputError
+from groundup.typing import Array
+
+__all__ = [
+    "DEFAULT_PROTOCOL",
+    "HIGHEST_PROTOCOL",
+    "PickleError",
+    "PicklingError",
+    "UnpicklingError",
+    "dump",
+    "dumps",
+    "load",
+    "loads",
+]
+
+LIMIT = 2**28  # bytes
+DEPTH, ENTRIES = 8, 10_000  # of dictionaries
+NUMBERS = "biuf"  # kinds of dtype
+
+
+class _Dtype:
+    """A dtype's name and byte order."""
+
+    def __init__(self, code: Any, *_: Any) -> None:
+        self.code, self.order = code, "="
+
+    def __setstate__(self, state: Any) -> None:
+        self.order = {"<": "<", ">": ">"}.get(state[1], "=")
+
+    def real(self) -> Any:
+        dtype = np.dtype(self.code) if isinstance(self.code, str) and len(self.code) < 5 else None
+        if dtype is None or dtype.kind not in NUMBERS:
+            raise DataError(f"the pickle has an array of {self.code!r}: expected numbers.")
+        return np.dtype(self.order + dtype.str[1:])
+
+
+class _Array:
+    """An array's shape, dtype, order and bytes."""
+
+    def __init__(self, *_: Any) -> None:
+        self.state: Any = None
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state
+
+    def real(self) -> Array:
+        try:
+            _, shape, dtype, fortran, data = self.state
+            flat = np.frombuffer(data, dtype.real())
+            made = flat.reshape(shape, order="F" if fortran else "C")
+        except DataError:
+            raise
+        except (TypeError, ValueError, AttributeError) as error:
+            raise DataError(f"the pickle has an array that is damaged: {error}.") from None
+        native = made.dtype.newbyteorder("=")
+        return made.astype(native)  # a copy, that may be written to
+
+
+def _from_buffer(data: Any, dtype: Any, shape: Any, order: str, *_: Any) -> _Array:
+    """How protocol 5 spells an array."""
+    array = _Array()
+    array.state = 1, shape, dtype, order == "F", data
+    return array
+
+
+def _bytes(text: str, encoding: str) -> bytes:
+    """How old protocols spell bytes."""
+    return text.encode("latin1")
+
+
+def _no_bytes() -> bytes:
+    """How old protocols spell no bytes at all."""
+    return b""
+
+
+STAND_INS: dict[tuple[str, str], Any] = {
+    ("numpy", "ndarray"): _Array,
+    ("numpy", "dtype"): _Dtype,
+    ("numpy.core.multiarray", "_reconstruct"): _Array,
+    ("numpy._core.multiarray", "_reconstruct"): _Array,
+    ("numpy.core.numeric", "_frombuffer"): _from_buffer,
+    ("numpy._core.numeric", "_frombuffer"): _from_buffer,
+    ("_codecs", "encode"): _bytes,
+    ("__builtin__", "bytes"): _no_bytes,
+}
+
+
+class _Reader(pickle._Unpickler):  # the one written in Python: no memo as large as a file says
+    def find_class(self, module: str, name: str) -> Any:
+        try:
+            return STAND_INS[module, name]
+        except KeyError:
+            raise DataError(
+                f"the pickle asks for {module}.{name}: expected arrays, dictionaries and strings "
+                "and nothing else. It may come from somewhere else than it says; do not open it."
+            ) from None
+
+
+def load(file: IO[bytes], **_: Any) -> Any:
+    """The dictionary, array or string in an open file; of DataError what is anything else."""
+    data = file.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        raise DataError(f"the pickle is too long: expected at most {LIMIT:,} bytes.")
+    return loads(data)
+
+
+def loads(data: bytes, **_: Any) -> Any:
+    """The dictionary, array or string that these bytes say.
+
+    >>> loads(dumps({"W1": np.array([1.0, 2.0])}))
+    {'W1': array([1., 2.])}
+    >>> loads(b"cos\\nsystem\\n(S'ls'\\ntR.")
+    Traceback (most recent call last):
+    groundup.errors.DataError: the pickle asks for os.system: expected arrays, dictionaries and \
+strings and nothing else. It may come from somewhere else than it says; do not open it.
+    """
+    try:
+        read = _Reader(io.BytesIO(data), encoding="latin1").load()
+    except DataError:
+        raise
+    except Exception as error:  # whatever a damaged program stumbles over
+        raise DataError(f"the pickle is damaged: {error or type(error).__name__}.") from None
+    return _Checked().real(read)
+
+
+def dump(obj: Any, file: IO[bytes], protocol: int | None = None, **_: Any) -> None:
+    """Write a dictionary, array or string to an open file."""
+    file.write(dumps(obj, protocol))
+
+
+def dumps(obj: Any, protocol: int | None = None, **_: Any) -> bytes:
+    """A dictionary, array or string as bytes that `loads` and Python's own pickle read."""
+    try:
+        return pickle.dumps(_Checked().real(obj), protocol)
+    except DataError as error:
+        raise InputError(str(error).replace("the pickle has", "cannot pickle")) from None
+
+
+class _Checked:
+    """The walk through what was read: small enough, and of nothing else."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+
+    def real(self, value: Any, depth: int = 0) -> Any:
+        self.entries += 1
+        if depth > DEPTH or self.entries > ENTRIES:
+            raise DataError(f"the pickle has more than {DEPTH} levels or {ENTRIES:,} entries.")
+        if isinstance(value, _Array):
+            return value.real()
+        if type(value) is np.ndarray and value.dtype.kind in NUMBERS:
+            return value.astype(value.dtype.newbyteorder("="), copy=False)
+        if type(value) is str:
+            return value
+        if type(value) is dict:
+            return {self._key(key): self.real(item, depth + 1) for key, item in value.items()}
+        raise DataError(
+            f"the pickle has a {type(value).__name__.strip('_').lower()}: expected arrays, "
+            "dictionaries and strings and nothing else."
+        )
+
+    def _key(self, key: Any) -> Any:
+        return key if type(key) is int else self.real(key, DEPTH)

@@ -1,0 +1,1 @@
+"""Modules that the book's scripts expect beside them, for scripts that have lost theirs."""

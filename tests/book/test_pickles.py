@@ -1,0 +1,121 @@
+"""Pickled weights are read; whatever else a pickle says is refused, and nothing of it runs."""
+
+import io
+import pickle
+import pickletools
+import struct
+
+import numpy as np
+import pytest
+
+from groundup.book import pickles
+from groundup.errors import DataError, InputError
+
+WEIGHTS = {
+    "W1": np.arange(6.0).reshape(2, 3),
+    "F": np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3)),
+    "big": np.arange(3, dtype=">f8"),
+    "b": np.zeros(0),
+    "count": np.array(7),
+    "inner": {"name": "dense", 3: np.array([True, False])},
+}
+
+
+def same(a, b):
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, np.ndarray):
+        return a.shape == b.shape and (a == b).all() and b.dtype == a.dtype.newbyteorder("=")
+    return a == b
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_what_python_writes_is_read(protocol):
+    found = pickles.loads(pickle.dumps(WEIGHTS, protocol))
+    assert same(WEIGHTS, found)
+    found["W1"] += 1  # may be written to
+    assert WEIGHTS["W1"][0, 0] == 0
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_what_is_written_python_reads(protocol):
+    file = io.BytesIO()
+    pickles.dump(WEIGHTS, file, protocol)
+    assert same(WEIGHTS, pickle.loads(file.getvalue()))  # noqa: S301 - made above
+    file.seek(0)
+    assert same(WEIGHTS, pickles.load(file, encoding="latin1"))
+
+
+def test_the_modules_of_older_numpys_are_known():
+    data = pickle.dumps({"W": np.ones(2)}, 2).replace(b"numpy._core", b"numpy.core")
+    assert pickles.loads(data)["W"].tolist() == [1, 1]
+
+
+class Evil:
+    def __reduce__(self):
+        return (exec, ("raise SystemExit('it ran')",))
+
+
+@pytest.mark.parametrize("value", [Evil(), {"W": Evil()}, {Evil(): 1}])
+def test_code_does_not_run(value):
+    with pytest.raises(DataError, match=r"asks for builtins\.exec: expected arrays"):
+        pickles.loads(pickle.dumps(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [1], (1,), {1}, 1.5, None, b"x", {"W": [np.ones(2)]}, {"W": 3}, {1.5: "x"},
+        {"n": np.float64(2)}, np.dtype("f8"), np.ndarray, {"o": np.array([None])},
+        {"s": np.array(["x"])}, {"v": np.zeros(2, "i4,f4")}, {"t": np.zeros(2, "M8[s]")},
+    ],
+)  # fmt: skip
+def test_anything_else_is_refused(value):
+    with pytest.raises(DataError):
+        pickles.loads(pickle.dumps(value))
+    with pytest.raises(InputError):
+        pickles.dumps(value)
+
+
+def test_every_damage_is_one_clear_error():
+    data = pickle.dumps({"W": np.arange(40.0)}, 2)
+    for at in range(len(data)):
+        for damaged in (data[:at], data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]):
+            try:
+                found = pickles.loads(damaged)
+            except DataError:
+                continue
+            assert isinstance(found, dict | str | np.ndarray)
+
+
+def test_small_files_cannot_claim_large_memory():
+    memo = b"\x80\x02K\x01r" + struct.pack("<I", 2**32 - 1) + b"."
+    text = b"\x80\x04\x8d" + struct.pack("<Q", 2**40) + b"x."
+    for data in (memo, text):
+        with pytest.raises(DataError):
+            pickles.loads(data)
+    # an array of 2**50 numbers without the bytes
+    data = pickle.dumps(np.zeros(3), 2).replace(b"K\x03\x85", b"\x8a\x07" + b"\0" * 6 + b"\x04\x85")
+    assert "LONG1" in "".join(op.name for op, *_ in pickletools.genops(data))
+    with pytest.raises(DataError, match="damaged"):
+        pickles.loads(data)
+
+
+def test_dictionaries_in_dictionaries_are_counted():
+    deep = {}
+    for _ in range(20):
+        deep = {"a": deep}
+    wide = {"x": "y"}
+    for _ in range(7):
+        wide = {str(i): wide for i in range(10)}  # ten million entries in some bytes
+    loop = {}
+    loop["self"] = loop
+    for value in (deep, wide, loop):
+        with pytest.raises(DataError, match="levels or 10,000 entries"):
+            pickles.loads(pickle.dumps(value))
+
+
+def test_the_size_is_looked_at_before(monkeypatch):
+    monkeypatch.setattr(pickles, "LIMIT", 100)
+    with pytest.raises(DataError, match="too long: expected at most 100 bytes"):
+        pickles.load(io.BytesIO(pickle.dumps({"W": np.ones(50)})))
