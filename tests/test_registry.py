@@ -29,6 +29,7 @@ from groundup.train.callback import Callback, callbacks
 NEEDED = {
     "Average": {"layers": (Dense(3), Dense(3, activation="relu"))},
     "Activation": {"activation": "leaky_relu"},
+    "Categorical": {"choices": ("sgd", "adam")},
     "Conv2DReLU": {"filters": 2, "kernel_size": 3},
     "CSVLogger": {"filename": "log.csv"},
     "Chain": {"layers": (Dense(3, activation="relu"), Dropout(0.5), ReLU(name="last"))},
@@ -39,9 +40,13 @@ NEEDED = {
     "DenseReLU": {"units": 3},
     "Dropout": {"rate": 0.5},
     "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9},
+    "Integer": {"low": 1, "high": 9},
     "InverseTimeDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9},
+    "LogUniform": {"low": 1e-4, "high": 1.0},
+    "Manual": {"trials": ({"learning_rate": 0.1},)},
     "LearningRateScheduler": {"schedule": CosineDecay(0.1, 10)},
     "ModelCheckpoint": {"filepath": "models/{epoch}.safetensors"},
+    "Uniform": {"low": 0.0, "high": 0.5},
     "StepDecay": {"initial_learning_rate": 0.1, "drop": 0.5, "every": 3},
 }
 # Something other than the default for every kind of field.

@@ -1,6 +1,7 @@
 """Pipelines, searches and cross-validation."""
 
 import numpy as np
+from joblib.externals.loky import get_reusable_executor
 from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -46,6 +47,7 @@ def test_a_search_over_a_grid_in_two_processes_finds_what_one_finds():
         found.append(search.cv_results_["mean_test_score"])
         assert search.best_params_["groundupclassifier__learning_rate"] == 0.05
         assert search.score(x, y) > 0.93
+    get_reusable_executor().shutdown()  # else its processes stay beside all other tests
     np.testing.assert_array_equal(*found)
     assert len(set(found[0])) > 1
 

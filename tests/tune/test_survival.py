@@ -183,7 +183,8 @@ def test_a_killed_worker_is_replaced_and_its_trial_run_again(whole, tmp_path) ->
 
     def tell(progress):
         if progress.ended >= 2 and not killed:
-            killed.append(multiprocessing.active_children()[0])
+            children = multiprocessing.active_children()  # also those that other tests left
+            killed.append(next(one for one in children if one.name.startswith("Spawn")))
             killed[0].kill()
 
     search(SMALL, SPACE, *OPTIONS, executor=2, out=tmp_path / "study", tell=tell)

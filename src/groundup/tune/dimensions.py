@@ -32,7 +32,7 @@ class Dimension(ABC):
             {"optimizer.name": ["sgd"]}; a bare value stands for a list of one.
     """
 
-    when: Conditions = field(default_factory=dict)
+    when: Conditions = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         lists = {
@@ -193,7 +193,7 @@ class Categorical(Dimension):
     ('adam', 0.75)
     """
 
-    choices: tuple[Any, ...]
+    choices: tuple[Any, ...] = field(hash=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()

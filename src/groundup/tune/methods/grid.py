@@ -1,7 +1,7 @@
 """Grid search: every combination of some values of each hyper-parameter."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from groundup.checks import as_whole
@@ -38,7 +38,7 @@ class Grid(Method):
     {'optimizer': 'sgd', 'learning_rate': 0.001, 'momentum': 0.9}
     """
 
-    points: int | Mapping[str, int] = 5
+    points: int | Mapping[str, int] = field(default=5, hash=False)
 
     def __post_init__(self) -> None:
         given = self.points

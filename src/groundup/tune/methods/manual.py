@@ -1,7 +1,7 @@
 """Manual search: the settings that somebody wrote down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from groundup.checks import refusal
 from groundup.registry import describe
@@ -26,7 +26,7 @@ class Manual(Method):
     (2, {'optimizer.learning_rate': 0.01})
     """
 
-    trials: Sequence[Settings]
+    trials: Sequence[Settings] = field(hash=False)
 
     def __post_init__(self) -> None:
         given = self.trials if isinstance(self.trials, list | tuple) else ()
