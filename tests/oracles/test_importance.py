@@ -1,10 +1,12 @@
 """Shares of the variance against Optuna's functional ANOVA, whose forests are others."""
 
+import numpy as np
 import optuna
 import pytest
 from optuna.importance import FanovaImportanceEvaluator
 
 from groundup.rng import Stream
+from groundup.tune.bayesian.warping import targets
 from groundup.tune.history import History, Trial
 from groundup.tune.importance import importances
 from groundup.tune.optuna_trials import optuna_trial, parameters, silent
@@ -22,7 +24,9 @@ def function(at):
 @pytest.mark.parametrize("seed", range(2))
 def test_the_shares_are_those_of_optuna(seed):
     drawn = [SPACE.sample(Stream(seed, "search").at(step=step)) for step in range(80)]
-    history = History(tuple(Trial(k, at, "finished", function(at)) for k, at in enumerate(drawn)))
+    values = targets(np.array([function(at) for at in drawn]))  # both see the warped ones
+    trials = [Trial(k, at, "finished", float(values[k])) for k, at in enumerate(drawn)]
+    history = History(tuple(trials))
     with silent():
         study = optuna.create_study()
     study.add_trials(optuna_trial(parameters(SPACE), trial) for trial in history.trials)
