@@ -37,7 +37,7 @@ _AXES: Final = ("image", "epoch", "row", "column")
 
 
 def run(setting: Setting) -> Result:
-    trials, images, epochs, seeds = setting.pick((40, 300, 18, 5), (24, 200, 12, 3))
+    trials, images, epochs, seeds = setting.pick((40, 300, 18, 5), (40, 200, 12, 3))
     data = handwriting(setting, train=4 * images, test=setting.pick(2_000, 500))
     config = _config(setting.seed, epochs)
     found = search(config, trials, seeds, subpolicies=3, images=images, dataset=data)
