@@ -8,6 +8,7 @@ and what goes from layer to layer is an `Owed`, which is computed only if somebo
 the first layer gives back, nobody does.
 """
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -49,14 +50,14 @@ def is_worth_waiting(x: Array) -> bool:
     return kernels_enabled() and x.dtype == np.float32 and small
 
 
-class Lazy(NDArrayOperatorsMixin):
+class Lazy(NDArrayOperatorsMixin, ABC):
     """An array that is computed when somebody looks at it."""
 
     _value: Array | None = None
 
+    @abstractmethod
     def compute(self) -> Array:
         """The array."""
-        raise NotImplementedError
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         value = self.compute()
