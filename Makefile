@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test lint test-oracles test-long notebooks bench clean
+.PHONY: help run test lint test-oracles test-long trust notebooks bench clean
 help:
 	@echo "make run           train on the built-in handwritten digits and write a report"
 	@echo "make test          format, types, tests, documentation examples"
 	@echo "make test-oracles  compare with PyTorch, JAX, scikit-learn and SciPy"
 	@echo "make test-long     the tests that take minutes"
+	@echo "make trust         try what groundup promises: crashes, damaged files, bits, numbers"
 	@echo "make notebooks     run examples/ and save what they show"
 	@echo "make bench         speed beside the peers"
 
@@ -28,6 +29,9 @@ test-oracles: $(VENV)/.oracles
 
 test-long: $(VENV)/.dev
 	$(BIN)/python -m pytest tests -m long
+
+trust: $(VENV)/.oracles
+	$(BIN)/python -m trust
 
 notebooks: $(VENV)/.notebooks
 	$(BIN)/python -m examples

@@ -1,0 +1,56 @@
+"""The trials of what groundup promises: the table is whole, and a broken check is a fault."""
+
+import importlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+
+
+def test_every_claim_has_a_name_of_its_own_and_a_function_that_is_there():
+    from trust.claims import CLAIMS
+
+    assert len({claim.name for claim in CLAIMS}) == len(CLAIMS)
+    for claim in CLAIMS:
+        assert re.fullmatch(r"[a-z]+\.[a-z-]+", claim.name)
+        assert 0 < claim.short <= claim.long
+        assert claim.promise.endswith(".")
+        module, function = claim.check.split(":")
+        assert callable(getattr(importlib.import_module(f"trust.{module}"), function))
+
+
+def test_a_check_that_breaks_or_tries_too_little_has_not_held(monkeypatch):
+    import trust.claim
+    from trust.claim import Claim, Outcome
+    from trust.worker import tried
+
+    claim = Claim("a.b", "It holds.", "claim:Tell", 3, 3)
+    (fault,) = tried(replace(claim, check="claim:missing"), 3).faults
+    assert "the check itself broke" in fault
+    monkeypatch.setattr(
+        trust.claim, "few", lambda size, tell: Outcome(1, skipped={"why": 1}), raising=False
+    )
+    assert tried(replace(claim, check="claim:few"), 3).faults == [
+        "1 of 3 cases were neither tried nor skipped."
+    ]
+    assert tried(replace(claim, check="claim:few"), 2).faults == []
+
+
+def test_the_page_is_made_from_the_kept_results():
+    from trust.claims import CLAIMS
+    from trust.pages import page
+
+    kept = ROOT / "docs" / "trust.json"
+    if not kept.exists():
+        pytest.skip("no long form was kept yet")
+    made = page(CLAIMS, json.loads(kept.read_text("utf-8")))
+    assert (ROOT / "docs" / "trust.md").read_text("utf-8") == made

@@ -1,0 +1,5 @@
+"""The same bits again."""
+
+from trust.claim import Claim
+
+CLAIMS: tuple[Claim, ...] = ()

@@ -1,0 +1,5 @@
+"""The same run in unusual surroundings."""
+
+from trust.claim import Claim
+
+CLAIMS: tuple[Claim, ...] = ()

@@ -1,0 +1,39 @@
+"""Claims tried in processes of their own, some at a time."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from trust.claim import Claim
+
+Result = dict[str, Any]
+
+
+def results(
+    claims: Sequence[Claim], size: Callable[[Claim], int], jobs: int
+) -> Iterator[tuple[Claim, Result]]:
+    """Each claim with what came of it, as they end: those that fill the machine one by one."""
+    for together, workers in (
+        ([claim for claim in claims if not claim.wide], jobs),
+        ([claim for claim in claims if claim.wide], 1),
+    ):
+        with ThreadPoolExecutor(workers) as pool:
+            waiting = {pool.submit(_result, claim, size(claim)): claim for claim in together}
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
+
+
+def _result(claim: Claim, size: int) -> Result:
+    with tempfile.TemporaryDirectory(prefix="groundup-trust-") as folder:
+        path = Path(folder) / "result.json"
+        command = [sys.executable, "-m", "trust.worker", claim.name, str(size), str(path)]
+        done = subprocess.run(command, check=False)
+        if path.is_file():
+            return json.loads(path.read_text("utf-8"))
+    ended = f"its process ended with {done.returncode} and left no result"
+    return {"tried": 0, "faults": [ended], "fault_count": 1, "facts": {}, "skipped": {}}
