@@ -25,7 +25,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 test-oracles: $(VENV)/.oracles
-	$(BIN)/python -m pytest tests/oracles -o addopts="-q --strict-markers --import-mode=importlib"
+	$(BIN)/python -m pytest tests/oracles tests/trust -o addopts="-q --strict-markers --import-mode=importlib"
 
 test-long: $(VENV)/.dev
 	$(BIN)/python -m pytest tests -m long
@@ -53,7 +53,7 @@ $(VENV)/.dev: $(VENV)/.runtime
 	@touch $@
 
 $(VENV)/.oracles: $(VENV)/.dev
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,onnx,oracles]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,onnx,oracles,mutants]'
 	@touch $@
 
 $(VENV)/.notebooks: $(VENV)/.runtime
