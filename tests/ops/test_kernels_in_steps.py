@@ -94,6 +94,18 @@ def test_activations_backward(on_tape, name, shape, seed):
     np.testing.assert_allclose(dx, wanted, rtol=1e-5, atol=1e-6 * np.float64(30))
 
 
+@settings(max_examples=25, deadline=None)
+@given(SHAPES, st.booleans(), SEEDS)
+def test_rescale(on_tape, shape, one_each, seed):
+    rng = np.random.default_rng(seed)
+    x = with_extremes(rng, shape)
+    scale, offset = normal(rng, 2, *shape[1:] * (one_each and len(shape) == 2))
+    y = on_tape(lambda x: ops.rescale(x, scale, offset), x)
+    np.testing.assert_allclose(y, ops.rescale(x, scale, offset), rtol=1e-5, atol=1e-6)
+    dx = on_tape(lambda dy: ops.rescale_backward(dy, scale), x)
+    np.testing.assert_array_equal(dx, ops.rescale_backward(x, scale))
+
+
 @settings(max_examples=40, deadline=None)
 @given(SHAPES, st.booleans(), SEEDS)
 def test_batch_normalization(on_tape, shape, trained, seed):

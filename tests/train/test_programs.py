@@ -117,6 +117,8 @@ FAMILY: dict[str, tuple[Any, tuple[int, ...]]] = {
     "linear": ([Dense(11), HEAD], ROW),
     "activations as layers": ([Dense(11), gu.ReLU(), Dense(5), Activation("tanh"), HEAD], ROW),
     "no bias": ([Dense(11, "relu", use_bias=False), Dense(3, "softmax", use_bias=False)], ROW),
+    "rescaled": ([gu.Rescaling((2.0,) * 7, 0.3), Dense(11), gu.Rescaling(0.2), HEAD], ROW),
+    "rescaled images": ([gu.Rescaling(0.5, 1.0), Conv2D(4, 2), Flatten(), HEAD], IMAGE),
     "logits": ([Dense(11, "relu"), Dense(3), gu.Softmax()], ROW),
     "normalized": ([Dense(11), BatchNormalization(), gu.ReLU(), HEAD], ROW),
     "normalized first": ([BatchNormalization(unbiased=True), Dense(11, "tanh"), HEAD], ROW),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from groundup import ops
 from groundup.checks import as_number
 from groundup.errors import ShapeError
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
@@ -59,7 +60,7 @@ class Rescaling(Layer):
 
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
         scale, offset = (np.asarray(each, x.dtype) for each in (self.scale, self.offset))
-        return x * scale + offset, None, state
+        return ops.rescale(x, scale, offset), None, state
 
     def backward(self, params: Tree, cache: Any, dy: Array, mode: Mode) -> tuple[Array, Tree]:
-        return dy * np.asarray(self.scale, dy.dtype), EMPTY
+        return ops.rescale_backward(dy, np.asarray(self.scale, dy.dtype)), EMPTY

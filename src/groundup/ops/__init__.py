@@ -45,6 +45,7 @@ from groundup.ops.reference.convolution import (
     im2col,
 )
 from groundup.ops.reference.dropout import dropout, dropout_backward
+from groundup.ops.reference.eigen import eigh
 from groundup.ops.reference.normalization import (
     batch_norm,
     batch_norm_backward,
@@ -66,6 +67,8 @@ from groundup.ops.reference.pooling import (
     max_pool,
     max_pool_backward,
 )
+from groundup.ops.reference.product import product
+from groundup.ops.reference.rescale import rescale, rescale_backward
 from groundup.ops.reference.shapes import flatten, unflatten
 from groundup.ops.reference.softmax import (
     cross_entropy,
@@ -108,6 +111,8 @@ sigmoid = traced(sigmoid, "elementwise", in_steps_alone)
 sigmoid_backward = traced(sigmoid_backward, "elementwise", in_steps_alone)
 tanh = traced(tanh, "elementwise", in_steps_alone)
 tanh_backward = traced(tanh_backward, "elementwise", in_steps_alone)
+rescale = traced(rescale, "elementwise", in_steps_alone)
+rescale_backward = traced(rescale_backward, "elementwise", in_steps_alone)
 softmax = traced(softmax, "losses", in_steps_alone)
 sgd_step = traced(sgd_step, "optimizers", fits.update)
 momentum_step = traced(momentum_step, "optimizers", fits.update)
@@ -166,6 +171,8 @@ __all__ = [
     "prelu_backward",
     "relu",
     "relu_backward",
+    "rescale",
+    "rescale_backward",
     "salt_and_pepper",
     "shade",
     "sigmoid",

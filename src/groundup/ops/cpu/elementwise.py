@@ -15,6 +15,7 @@ from groundup.ops.cpu.exponential import exp
 from groundup.ops.cpu.memory import floats, kernel, number, words
 from groundup.ops.cpu.pooling import through_relu
 from groundup.ops.tape import Untraceable, Value
+from groundup.typing import Array
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 
@@ -60,19 +61,37 @@ def leaky_relu_backward(dy: Value, x: Value, slope: float) -> Value:
     return map_elements(_leaky_relu_backward, dy, x, numbers=(float(slope),))
 
 
+def rescale(x: Value, scale: Array, offset: Array) -> Value:
+    """As `ops.reference.rescale.rescale`."""
+    return map_elements(_rescale, x, along=(scale, offset))
+
+
+def rescale_backward(dy: Value, scale: Array) -> Value:
+    """As `ops.reference.rescale.rescale_backward`."""
+    return map_elements(_rescale, dy, along=(scale, np.zeros_like(scale)))
+
+
 def like(x: Value) -> Value:
     return x.tape.value(x.shape, images=x.images)
 
 
 def map_elements(
-    kernel: Any, *reads: Value, numbers: tuple[Any, ...] = (), slowness: int = 1
+    kernel: Any,
+    *reads: Value,
+    along: tuple[Array, ...] = (),
+    numbers: tuple[Any, ...] = (),
+    slowness: int = 1,
 ) -> Value:
-    """One row for a function of elements; kernels find lines and width, then their own numbers."""
+    """One row for a function of elements; kernels find lines and width, then their own numbers.
+
+    along: arrays that are the same for each line, read after the values.
+    """
     x, y = reads[0], like(reads[0])
     if any(value.images != x.images for value in reads):
         raise Untraceable("images and rows in one function")
     lines, width = (x.shape[2], x.shape[3] * x.shape[1]) if x.images else (1, prod(x.shape[1:]))
     moved = slowness * x.size * len(reads)
+    reads += tuple(x.tape.hold(np.broadcast_to(array, width).copy()) for array in along)
     x.tape.emit(kernel, reads, [y], lines, width, *numbers, over=x.over, moved=moved)
     return y
 
@@ -190,3 +209,15 @@ def _leaky_relu_backward(w, first, end, slot):
             dx = line_of(w, 8, n, slot, i, width)
             for k in range(width):
                 dx[k] = dy[k] if x[k] > _ZERO else slope * dy[k]
+
+
+@kernel
+def _rescale(w, first, end, slot):
+    w = words(w)
+    lines, width = w[16], w[17]
+    scale, offset = floats(w[4], width), floats(w[8], width)
+    for n in range(first, end):
+        for i in range(lines):
+            x, y = line_of(w, 0, n, slot, i, width), line_of(w, 12, n, slot, i, width)
+            for k in range(width):
+                y[k] = x[k] * scale[k] + offset[k]
