@@ -4,6 +4,7 @@ import io
 import pickle
 import pickletools
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -119,3 +120,30 @@ def test_the_size_is_looked_at_before(monkeypatch):
     monkeypatch.setattr(pickles, "LIMIT", 100)
     with pytest.raises(DataError, match="too long: expected at most 100 bytes"):
         pickles.load(io.BytesIO(pickle.dumps({"W": np.ones(50)})))
+
+
+def test_what_a_pickle_names_is_never_changed():
+    before = pickles._from_buffer.__defaults__
+    state = b"N}X\x0c\0\0\0__defaults__K\1K\2K\3\x87s\x86b."
+    with pytest.raises(DataError, match="changes what it named"):
+        pickles.loads(b"\x80\2cnumpy.core.numeric\n_frombuffer\n" + state)
+    assert pickles._from_buffer.__defaults__ is before
+
+
+def test_bytes_are_counted_before_there_is_room_for_them():
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="cut short"):
+            pickles.loads(b"\x80\5\x96" + struct.pack("<Q", 2**29) + b"x.")
+        assert tracemalloc.get_traced_memory()[1] < 10**6
+    finally:
+        tracemalloc.stop()
+
+
+def test_one_array_in_many_places_is_made_once():
+    array = np.zeros(1000)
+    found = pickles.loads(pickle.dumps({str(n): array for n in range(100)}))
+    assert all(one is found["0"] for one in found.values())
+    data = pickle.dumps(array, 3)
+    with pytest.raises(DataError, match="fewer than none"):
+        pickles.loads(data.replace(b"M\xe8\x03\x85", b"J\xff\xff\xff\xff\x85"))

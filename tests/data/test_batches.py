@@ -101,7 +101,7 @@ def test_lengths_must_agree():
         batches(x, y[:-1], 5)
     with pytest.raises(ShapeError, match="more than none"):
         batches(x[:0], y[:0], 5)
-    with pytest.raises(ShapeError, match=r"expected \(23,\)"):
+    with pytest.raises(ShapeError, match="expected 23 numbers"):
         batches(x, y, 5, sample_weight=np.ones((23, 1)))
 
 
@@ -109,5 +109,5 @@ def test_lengths_must_agree():
 def test_impossible_weights_are_refused(bad):
     weight = np.ones(23)
     weight[7] = bad
-    with pytest.raises(DataError, match="at index 7"):
+    with pytest.raises(DataError, match="at sample 7"):
         batches(x, y, 5, sample_weight=weight)

@@ -127,7 +127,7 @@ def test_what_is_no_picture_is_left_out_and_said(save):
     [
         (b"", "begins with nothing"),
         (b"<html>", "begins with 3c 68"),
-        (encoded(color)[:-40], "cannot be decoded"),
+        (encoded(color)[:-40], "cut short"),
         (encoded(color, "JPEG")[:-40], "cannot be decoded"),
         (encoded(color, "BMP")[:-40], "cannot be decoded"),
         (encoded(Image.fromarray(color).convert("CMYK"), "JPEG"), "its colors are CMYK"),

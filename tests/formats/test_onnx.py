@@ -5,6 +5,7 @@ A new layer is tested here by being registered, with its examples of tests/contr
 
 import importlib.util
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -301,6 +302,16 @@ def test_the_difference_is_measured(path):
     model.params["dense_1"]["b"][...] += 0.5
     expected = 0.5 / max(1.0, np.abs(ours + 0.5).max())
     assert onnx_difference(model, path, x[:5]) == pytest.approx(expected, rel=1e-4)
+
+
+def test_nobody_is_told_that_a_model_was_compared(path, monkeypatch):
+    """onnxruntime tells its maker what it is used for, unless this is set before it is loaded."""
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "")  # remembered, and put back afterwards
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY")
+    model, x = digits_model()
+    to_onnx(model, path)
+    onnx_difference(model, path, x[:5])
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
 
 
 def test_samples_are_in_the_range_of_the_training_data(path):

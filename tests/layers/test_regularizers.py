@@ -49,6 +49,13 @@ def test_sums_in_float64():
     assert L2(2.0).penalty(w) == pytest.approx(3_000_001 * float(np.float32(0.1)) ** 2, rel=1e-7)
 
 
+def test_squares_in_float64():
+    """In float32 they would overflow, or vanish."""
+    for size in (1e30, 1e-30):
+        w = np.array([size, -size], np.float32)
+        assert L2(1.0).penalty(w) == pytest.approx(size**2, rel=1e-6)
+
+
 def test_spellings():
     assert regularizers.resolve("l2:1e-4") == L2(1e-4)
     assert regularizers.resolve("L1:0.5") == L1(0.5)

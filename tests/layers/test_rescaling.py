@@ -24,7 +24,7 @@ def test_it_goes_into_files():
     assert build(describe(layer)) == layer
 
 
-@pytest.mark.parametrize("bad", ["2", None, np.nan, (1.0, None), True])
+@pytest.mark.parametrize("bad", ["2", None, np.nan, (1.0, None), True, 1e39, (1.0, -1e39)])
 def test_what_is_no_number_is_refused(bad):
     with pytest.raises(InputError, match="Rescaling\\(scale="):
         Rescaling(bad)

@@ -255,6 +255,22 @@ def test_clipping():
     assert theta.tolist() == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize(("size", "limit"), [(3e38, 1.0), (3e38, 1e-30), (1e30, 1e-20)])
+def test_clipping_where_a_norm_or_its_inverse_leaves_float32(size, limit):
+    g = np.full(4, size, np.float32)
+    theta, _ = run(SGD(1.0, global_clipnorm=limit), np.zeros(4, np.float32), lambda _: g, 1)
+    np.testing.assert_allclose(theta, [-limit / 2] * 4, rtol=1e-6)
+
+
+@pytest.mark.parametrize("make", [Adam, Adagrad, RMSprop])
+def test_an_epsilon_that_is_0_in_float32_is_refused(make):
+    """It would divide 0 by 0 wherever a gradient is 0."""
+    optimizer = make(epsilon=1e-60)
+    assert optimizer.init(np.ones(1))["step"] == 0
+    with pytest.raises(InputError, match=r"epsilon=1e-60\): in float32 that is 0"):
+        optimizer.init(np.ones(1, np.float32))
+
+
 def test_schedules_are_asked_once_an_update():
     schedule = StepDecay(1.0, drop=0.5, every=2)
     sgd, theta = SGD(schedule), np.zeros(1)

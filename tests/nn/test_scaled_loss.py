@@ -51,6 +51,6 @@ def test_float32_stays_and_files_know_it():
 def test_what_cannot_be_scaled_is_refused():
     with pytest.raises(InputError, match="a loss of differences"):
         ScaledLoss("categorical_crossentropy")
-    for scale in (0.0, -1.0, np.nan, "1", (1.0, 0.0)):
+    for scale in (0.0, -1.0, np.nan, "1", (1.0, 0.0), 1e39, 1e-39):
         with pytest.raises(InputError, match="scale="):
             ScaledLoss("mse", scale)

@@ -1,4 +1,4 @@
-"""Activations at hand-made values, at extremes, and against SciPy and mpmath."""
+"""Activations at hand-made values and against SciPy; at extremes: `trust/numbers/extreme`."""
 
 import numpy as np
 import pytest
@@ -84,21 +84,6 @@ def test_sigmoid_is_accurate_everywhere(dtype, rtol) -> None:
     x = np.linspace(-limit, limit, 4001).astype(dtype)
     exact = special.expit(x.astype(np.longdouble))
     np.testing.assert_allclose(ops.sigmoid(x).astype(np.longdouble), exact, rtol=rtol)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_extremes_neither_overflow_nor_warn(dtype) -> None:
-    """Warnings are errors in these tests, so a silent overflow would be seen."""
-    x = np.array([-np.inf, -1e30, -1e4, -800.0, 800.0, 1e4, 1e30, np.inf], dtype)
-    assert ops.sigmoid(x).tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
-    assert ops.tanh(x).tolist() == [-1] * 4 + [1] * 4
-    assert ops.elu(x, 1.0).tolist() == [-1] * 4 + x[4:].tolist()
-    assert ops.relu(x).tolist() == [0] * 4 + x[4:].tolist()
-    assert ops.step(x).tolist() == [0] * 4 + [1] * 4
-    dy = np.ones(8, dtype)
-    assert ops.sigmoid_backward(dy, ops.sigmoid(x)).tolist() == [0] * 8
-    assert ops.tanh_backward(dy, ops.tanh(x)).tolist() == [0] * 8
-    assert ops.elu_backward(dy, x, ops.elu(x, 1.0), 1.0).tolist() == [0] * 4 + [1] * 4
 
 
 def test_nan_stays_visible() -> None:

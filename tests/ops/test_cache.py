@@ -84,6 +84,14 @@ def test_two_processes_compile_at_once(tmp_path: Path) -> None:
     assert kernels(tmp_path) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_disk_that_is_full_keeps_nothing_and_harms_nothing(tmp_path: Path) -> None:
+    """A kernel has more bytes than a file may: so it fares where the last of a disk is used up."""
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))"
+    finished(started(tmp_path, f"{limit}\n{RUN}"))
+    assert not any(path.stat().st_size > 2048 for path in kernels(tmp_path))
+
+
 def test_an_edited_source_is_never_answered_by_an_old_kernel(tmp_path: Path) -> None:
     """The cache's folder changes with the sources, the CPU and the forced vector width."""
     code = "from groundup.ops.cpu.host import fingerprint; print(fingerprint())"

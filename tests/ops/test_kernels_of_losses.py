@@ -66,6 +66,15 @@ def test_cross_entropy(on_tape, shape, smoothing, weighted, seed):
     np.testing.assert_allclose(each[:, 0], exact.each(*cache[:2]), rtol=1e-5, atol=2e-5)
 
 
+@pytest.mark.parametrize("shift", [1e4, -1e4, 1e8, 1e30])
+def test_cross_entropy_does_not_depend_on_what_all_logits_share(on_tape, shift):
+    """Beside 1e8, the logarithm of 2 is nothing in float32: it must not be added to it."""
+    z, labels = np.full((1, 2), shift, np.float32), np.array([1])
+    words = {"labels": address(labels), "weights": 0, "scale": 0}
+    each, _, _ = on_tape(lambda z: kernels("losses").cross_entropy_step(z, 0.0), z, words=words)
+    assert each[0, 0] == np.float32(np.log(2))
+
+
 @pytest.mark.parametrize("place", range(5))
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_cross_entropy_of_nan_is_nan(on_tape, place, value):

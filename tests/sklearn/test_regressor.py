@@ -42,6 +42,14 @@ def test_units_do_not_matter():
     np.testing.assert_allclose(large.loss_curve_, plain.loss_curve_, rtol=1e-4)
 
 
+@pytest.mark.parametrize("power", [-900, 600])
+def test_units_do_not_matter_where_their_squares_leave_float64(power):
+    unit = 2.0**power
+    plain, far = (small(batch_size=32, max_iter=3).fit(x, y * s) for s in (1.0, unit))
+    assert far.target_scale_ == plain.target_scale_ * unit
+    np.testing.assert_array_equal(far.predict(x), plain.predict(x) * unit)
+
+
 def test_it_is_the_sequential_that_one_would_write():
     network = small(batch_size=64).fit(x, y)
     model = gu.Sequential(

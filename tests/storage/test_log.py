@@ -305,6 +305,19 @@ def test_after_a_failure_that_leaves_doubt_the_log_must_be_opened_again(written,
     assert read_log(written)[:4] == RECORDS
 
 
+def test_many_records_are_brought_to_the_disk_at_once(path, monkeypatch):
+    with Log(path) as log:
+        synced, fsync = [], os.fsync
+        monkeypatch.setattr(os, "fsync", lambda file: (synced.append(file), fsync(file)))
+        for record in RECORDS:
+            log.append(record)
+        assert synced == []
+        log.sync()
+        assert len(synced) == 1
+    with pytest.raises(StorageError, match="it is closed"):
+        log.sync()
+
+
 def test_a_log_that_cannot_be_repaired_is_not_opened(written, monkeypatch):
     def fail(*args):
         raise OSError(errno.EIO, "Input/output error")
@@ -313,7 +326,7 @@ def test_a_log_that_cannot_be_repaired_is_not_opened(written, monkeypatch):
     for torn, owner, call in (
         (whole[:-1], io.FileIO, "write"),
         (whole[:-5], os, "ftruncate"),
-        (whole, Path, "is_file"),
+        (whole, Path, "stat"),
     ):
         written.write_bytes(torn)
         with monkeypatch.context() as patch:
@@ -400,3 +413,28 @@ def test_only_a_living_writer_is_one(written):
     left.write_text("{}")  # of one that was killed
     assert not has_writer(written)
     Log(written).close()
+
+
+def test_lines_that_are_lost_doubled_or_elsewhere_are_noticed(written):
+    lines = written.read_bytes().splitlines(keepends=True)
+    for order in ([0, 2, 3], [1, 2, 3], [0, 0], [0, 1, 1], [0, 2, 1, 3], [0, 1, 2, 3, 0]):
+        written.write_bytes(b"".join(lines[k] for k in order))
+        with pytest.raises(CorruptFile, match="is damaged"):
+            read_log(written)
+    written.write_bytes(b"".join(lines))
+    with Log(written) as log:
+        log.truncate(2)
+        log.append(RECORDS[3])
+    assert read_log(written) == [*RECORDS[:2], RECORDS[3]]
+
+
+def test_a_log_of_an_earlier_version_is_read_and_continued(path):
+    path.write_bytes(b"".join(encode(record) for record in RECORDS[:2]))
+    with Log(path) as log:
+        log.append(RECORDS[2])
+        log.append(RECORDS[2])
+    assert read_log(path) == [*RECORDS[:2], RECORDS[2], RECORDS[2]]
+    with Log(path) as log:
+        log.truncate(1)
+        log.append(RECORDS[3])
+    assert read_log(path) == [RECORDS[0], RECORDS[3]]

@@ -122,6 +122,13 @@ def test_a_killed_run_goes_on(undisturbed, tmp_path, monkeypatch, epochs) -> Non
     assert sorted(seen) == ["1", "1", "2", "2", "3", "3"]
 
 
+def test_a_member_killed_before_it_began_is_begun_again(undisturbed, tmp_path) -> None:
+    directory = RunDirectory.create(tmp_path / "run", "x", undisturbed[1].config())
+    (directory.member(1) / "checkpoints").mkdir(parents=True)  # and no config.toml yet
+    resume_ensemble(directory.path)
+    assert outcome(directory) == outcome(undisturbed[1])
+
+
 def test_an_interrupted_member_interrupts_the_whole(tmp_path, monkeypatch) -> None:
     begun = []
 

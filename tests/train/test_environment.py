@@ -30,6 +30,21 @@ def test_the_blas_that_numpy_uses():
     assert all(pool["library"] and (pool["threads"] or 0) >= 1 for pool in environment()["blas"])
 
 
+def test_it_stands_before_that_of_scipy(monkeypatch):
+    """Whichever was loaded first: a resumed run compares the first with what it had."""
+    import threadpoolctl
+
+    pools = [
+        {"user_api": "blas", "internal_api": "openblas", "version": whose, "filepath": path}
+        for whose, path in [
+            ("scipy's", "/packages/scipy.libs/libscipy_openblas-1.so"),
+            ("numpy's", "/packages/numpy.libs/libscipy_openblas64_-2.so"),
+        ]
+    ]
+    monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda: pools)
+    assert [one["version"] for one in environment()["blas"]] == ["numpy's", "scipy's"]
+
+
 def test_a_package_that_is_missing_has_no_version(monkeypatch):
     monkeypatch.setattr(module, "PACKAGES", ("numpy", "no-such-package"))
     assert environment()["packages"] == {"numpy": np.__version__, "no-such-package": None}
@@ -55,3 +70,15 @@ def test_the_cpu(monkeypatch, tmp_path, info, cpu, features):
     monkeypatch.setattr(platform, "processor", lambda: "arm64")
     env = environment()
     assert (env["cpu"], env["cpu_features"]) == (cpu, features)
+
+
+def test_what_bears_on_the_bits_is_named_when_it_differs():
+    now = environment()
+    before = json.loads(json.dumps(now))
+    assert module.differences(before, now) == {}
+    before["packages"]["numpy"], before["cores"], before["system"] = "0.7", 999, f"{now['system']}x"
+    assert module.differences(before, now) == {"numpy": ("0.7", np.__version__)}
+    before = {**now, "blas": [{**now["blas"][0], "threads": 77}], "strict": True}
+    assert set(module.differences(before, now)) == {"strict", "BLAS threads"}
+    strictly = {**now, "strict": True}
+    assert module.differences(before, strictly) == {}  # then threads are no matter

@@ -24,9 +24,10 @@ from groundup.errors import (
     Interrupted,
     StorageError,
 )
-from groundup.storage import Log, read_log
-from groundup.train import model_file
+from groundup.storage import Log, read_log, write_text
+from groundup.train import model_file, run_directory
 from groundup.train.defaults import complete
+from groundup.train.progress import Resume
 from groundup.train.run import RunResult, assemble, known_paths, resume, run
 from groundup.train.run_directory import Recorder, RunDirectory, history_of
 from groundup.train.signals import Signals
@@ -507,6 +508,90 @@ class Counting(gu.Callback):
 
     def on_batch_end(self, context: Any) -> None:
         self.steps.append((context.epoch, context.step))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_no_epoch_is_told_that_a_kill_undoes(
+    moment: str, tmp_path: Path, reference: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Around the record of the second epoch: no step of it is done again, the log has it once."""
+    write = Recorder.write
+
+    def killed_write(self: Recorder, kind: str, values: Any, durable: bool = False) -> None:
+        ours = kind == "epoch" and values["epoch"] == 1
+        if ours and moment == "before":
+            kill()
+        write(self, kind, values, durable)
+        if ours:
+            kill()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "write", killed_write)
+        with pytest.raises(Killed):
+            run(changed(), tmp_path / "run")
+    epochs = [record["epoch"] for record in RunDirectory(tmp_path / "run").records("epoch")]
+    assert epochs == [0, 1][: 1 + (moment == "after")]
+    left: list[Any] = []
+    result, directory = resume(tmp_path / "run", [Counting(left)])
+    assert {epoch for epoch, _ in left} == set(range(2, EPOCHS))
+    assert outcome(directory, result) == reference
+
+
+def test_an_onlooker_is_told_of_an_epoch_when_it_is_kept(tmp_path: Path) -> None:
+    kept = []
+
+    def look() -> None:
+        found = RunDirectory(tmp_path / "run").newest_checkpoint()
+        assert found is not None and found.resume is not None
+        kept.append((found.resume.progress.epoch, len(history_in(tmp_path / "run"))))
+
+    run(changed(), tmp_path / "run", [At("epoch_end", k + 1, look) for k in range(EPOCHS)])
+    assert kept == [(k + 1, k + 1) for k in range(EPOCHS)]
+
+
+def history_in(path: Path) -> list[Any]:
+    return RunDirectory(path).records("epoch")
+
+
+def test_an_epoch_without_finite_values_is_kept_for_the_log(
+    tmp_path: Path, reference: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JSON has no numbers for them, but the record in a checkpoint must come back as it was."""
+    _, directory = run(changed(), tmp_path / "run")
+    found = directory.newest_checkpoint()
+    assert found is not None and found.resume is not None
+    with Log(tmp_path / "log.jsonl") as log:
+        recorder = Recorder(directory, log, 1, Signals())
+        recorder.untold = {"epoch": 0, "step": 2, "loss": float("inf"), "val_loss": 0.5}
+        file = tmp_path / "checkpoint.safetensors"
+        model_file.save(file, found.learner, Resume(found.resume.progress, (recorder.state(),)))
+        resumed = model_file.load(file).resume
+        assert resumed is not None
+        for _ in range(2):
+            Recorder(directory, log, 1, Signals()).restore(resumed.callbacks[0])
+            assert log.read() == [{"kind": "epoch", **recorder.untold}]
+
+
+@pytest.mark.parametrize("file", ["env.json", "config.toml"])
+def test_a_run_has_begun_when_its_folder_is_whole(
+    file: str, tmp_path: Path, reference: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before that, it says what helps; what stands there already is made whole."""
+
+    def killed_write(path: Path, text: str) -> None:
+        if path.name == file:
+            kill()
+        write_text(path, text)
+
+    config = complete(changed(), (1, 8, 8), "classification")
+    with monkeypatch.context() as patch:
+        patch.setattr(run_directory, "write_text", killed_write)
+        with pytest.raises(Killed):
+            RunDirectory.create(tmp_path / "run", "", config)
+    with pytest.raises(InputError, match="remove the folder and begin again"):
+        RunDirectory.open(tmp_path / "run")
+    RunDirectory.prepare(tmp_path / "run", config)
+    assert resumed(tmp_path / "run") == reference
 
 
 def test_sigterm_at_an_epochs_end(tmp_path: Path, reference: Any) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while a run is under way, sent to this very process."""
+"""Ctrl-C, SIGTERM and SIGHUP while a run is under way, sent to this very process."""
 
 import signal
 import threading
@@ -36,6 +36,21 @@ def test_the_first_is_remembered(seen, number, exit_code):
             signals.check("resume with: --resume")
     assert caught.value.exit_code == exit_code
     assert caught.value.signal_number == number
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+@pytest.mark.parametrize(("ordinary", "received"), [(signal.SIG_DFL, 1), (signal.SIG_IGN, None)])
+def test_a_lost_terminal_is_heard_except_below_nohup(ordinary, received):
+    before = signal.signal(signal.SIGHUP, ordinary)
+    try:
+        with Signals() as signals:
+            assert (signal.getsignal(signal.SIGHUP) == ordinary) == (received is None)
+            if received:
+                signal.raise_signal(signal.SIGHUP)
+            assert signals.received == received
+        assert signal.getsignal(signal.SIGHUP) == ordinary
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("first", BOTH)

@@ -7,8 +7,9 @@ names of Python's own `pickle`, which scripts get this module for.
 
 import io
 import pickle
+import struct
 from pickle import DEFAULT_PROTOCOL, HIGHEST_PROTOCOL, PickleError, PicklingError, UnpicklingError
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import numpy as np
 
@@ -57,9 +58,12 @@ class _Array:
     def __setstate__(self, state: Any) -> None:
         self.state = state
 
-    def real(self) -> Array:
+    def real(self, room: int) -> Array:
+        """The array; DataError beyond `room` bytes, which arrays of the same bytes may take."""
         try:
             _, shape, dtype, fortran, data = self.state
+            if len(data) > room or min(shape, default=0) < 0:
+                raise ValueError("more numbers than the file has bytes for, or fewer than none")
             flat = np.frombuffer(data, dtype.real())
             made = flat.reshape(shape, order="F" if fortran else "C")
         except DataError:
@@ -99,7 +103,49 @@ STAND_INS: dict[tuple[str, str], Any] = {
 }
 
 
+class _Whole(io.BytesIO):
+    """Bytes of which a program cannot read more than there are."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        if size is not None and len(found) < size:
+            raise DataError("the pickle is damaged: it is cut short.")
+        return found
+
+
+# All that the arrays, dictionaries and strings of any protocol are spelled with. The others call
+# what they like, change classes, or ask for what lies outside of the file.
+_ALLOWED = (
+    "PROTO FRAME STOP MARK POP POP_MARK DUP GLOBAL STACK_GLOBAL REDUCE BUILD MEMOIZE "
+    "PUT BINPUT LONG_BINPUT GET BINGET LONG_BINGET NONE NEWTRUE NEWFALSE "
+    "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT "
+    "STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 "
+    "BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 "
+    "EMPTY_LIST LIST APPEND APPENDS EMPTY_DICT DICT SETITEM SETITEMS EMPTY_SET ADDITEMS FROZENSET"
+)
+
+
 class _Reader(pickle._Unpickler):  # the one written in Python: no memo as large as a file says
+    dispatch: ClassVar[dict[int, Any]] = {
+        code: read
+        for code, read in pickle._Unpickler.dispatch.items()
+        if code in {ord(getattr(pickle, name)) for name in _ALLOWED.split()}
+    }
+
+    def load_build(self: Any) -> None:
+        """Only what takes notes has a state; Python would set attributes of anything."""
+        if not isinstance(self.stack[-2], _Dtype | _Array):
+            raise DataError("the pickle changes what it named: expected arrays and dictionaries.")
+        pickle._Unpickler.dispatch[ord(pickle.BUILD)](self)
+
+    def load_bytearray8(self: Any) -> None:
+        """Of bytes that are there: Python would make room for as many as it says first."""
+        (size,) = struct.unpack("<Q", self.read(8))
+        self.append(self.read(size))
+
+    dispatch[ord(pickle.BUILD)] = load_build
+    dispatch[ord(pickle.BYTEARRAY8)] = load_bytearray8
+
     def find_class(self, module: str, name: str) -> Any:
         try:
             return STAND_INS[module, name]
@@ -129,12 +175,12 @@ def loads(data: bytes, **_: Any) -> Any:
 strings and nothing else. It may come from somewhere else than it says; do not open it.
     """
     try:
-        read = _Reader(io.BytesIO(data), encoding="latin1").load()
+        read = _Reader(_Whole(data), encoding="latin1").load()
     except DataError:
         raise
     except Exception as error:  # whatever a damaged program stumbles over
         raise DataError(f"the pickle is damaged: {error or type(error).__name__}.") from None
-    return _Checked().real(read)
+    return _Checked(len(data)).real(read)
 
 
 def dump(obj: Any, file: IO[bytes], protocol: int | None = None, **_: Any) -> None:
@@ -153,15 +199,16 @@ def dumps(obj: Any, protocol: int | None = None, **_: Any) -> bytes:
 class _Checked:
     """The walk through what was read: small enough, and of nothing else."""
 
-    def __init__(self) -> None:
-        self.entries = 0
+    def __init__(self, room: int = LIMIT) -> None:
+        self.entries, self.room = 0, room
+        self.made: dict[int, Array] = {}
 
     def real(self, value: Any, depth: int = 0) -> Any:
         self.entries += 1
         if depth > DEPTH or self.entries > ENTRIES:
             raise DataError(f"the pickle has more than {DEPTH} levels or {ENTRIES:,} entries.")
         if isinstance(value, _Array):
-            return value.real()
+            return self._array(value)
         if type(value) is np.ndarray and value.dtype.kind in NUMBERS:
             return value.astype(value.dtype.newbyteorder("="), copy=False)
         if type(value) is str:
@@ -172,6 +219,13 @@ class _Checked:
             f"the pickle has a {type(value).__name__.strip('_').lower()}: expected arrays, "
             "dictionaries and strings and nothing else."
         )
+
+    def _array(self, noted: _Array) -> Array:
+        """The array that the notes tell; one that stands in several places is made once."""
+        if id(noted) not in self.made:
+            array = self.made[id(noted)] = noted.real(self.room)
+            self.room -= array.nbytes
+        return self.made[id(noted)]
 
     def _key(self, key: Any) -> Any:
         return key if type(key) is int else self.real(key, DEPTH)

@@ -51,12 +51,19 @@ app.command()(info)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit code.
 
-    0 ok, 1 the run failed, 2 usage, configuration or input, 3 a checked gate failed, 130 and
-    143 interrupted.
+    0 ok, 1 the run failed, 2 usage, configuration or input, 3 a checked gate failed; stopped by
+    129 a lost terminal, 130 Ctrl-C, 141 a reader that has seen enough, 143 SIGTERM.
     """
     output.accept_any_text()
     try:
         app(args=argv, prog_name="groundup")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
+    except OSError as error:
+        code = getattr(error.__context__, "exit_code", None)
+        if not isinstance(code, int):  # else the words about a wrong line found no place
+            raise
+        return code
+    finally:
+        output.discard_unwritable()
     return 0

@@ -4,8 +4,10 @@ import io
 import json
 import logging
 import math
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from groundup.errors import StorageError
@@ -15,7 +17,20 @@ def accept_any_text() -> None:
     """Let names that the terminal cannot show appear as escapes instead of ending the command."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):  # what could not be written before is tried again here
+                stream.reconfigure(errors="backslashreplace")
+
+
+def discard_unwritable() -> None:
+    """Have what could not be written flushed to nowhere, or Python complains when it ends."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+            continue
+        with suppress(OSError, ValueError, AttributeError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def show(text: str) -> None:
@@ -34,8 +49,9 @@ def show_json(value: Mapping[str, Any]) -> None:
 
 
 def note(text: str) -> None:
-    """Say something about the work to stderr."""
-    print(text, file=sys.stderr, flush=True)
+    """Say something about the work to stderr; where nobody can hear it, the work goes on."""
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:

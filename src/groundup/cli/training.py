@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from groundup.cli import ensembles, output
+from groundup.cli.elsewhere import note_changes
 from groundup.cli.settings import configure
 from groundup.config import Config
 from groundup.errors import InputError
-from groundup.report.from_run import read_environment, write_run_report
+from groundup.report.from_run import write_run_report
 from groundup.storage import shown
 from groundup.train import ensemble_run, model_file
 from groundup.train import run as runs
 from groundup.train.callbacks import ProgressBar
 from groundup.train.defaults import complete
-from groundup.train.environment import environment
 from groundup.train.run import ALL_DONE, RunResult
 from groundup.train.run_directory import RunDirectory
 
@@ -71,9 +71,12 @@ def begin(
 def go_on(path: Path, quiet: bool, workers: int | None = None) -> Finished:
     """The rest of an interrupted run."""
     output.show_notes(quiet)
-    if not quiet:
-        _note_changes(RunDirectory.open(path))
-    config = RunDirectory.open(path).config()
+    directory = RunDirectory.open(path)
+    if not directory.records("end"):
+        note_changes(path)
+    elif not quiet:
+        output.note("This run had ended already; here is its result.")
+    config = directory.config()
     if config.train.ensemble > 1:
         pool, tell = ensembles.fan_out(config, workers), ensembles.teller(config, quiet)
         return _finish(*ensemble_run.resume_ensemble(path, pool, tell), quiet)
@@ -113,23 +116,6 @@ def plan_in_words(config: Config) -> str:
 
 def _networks(count: int) -> str:
     return f"{count} x " if count > 1 else ""
-
-
-def _note_changes(run: RunDirectory) -> None:
-    """Say what makes the end of a run another one than it would have been."""
-    if run.records("end"):
-        output.note("This run had ended already; here is its result.")
-        return
-    before, now = read_environment(run), environment()
-    lasting = ("packages", "cpu", "strict", "kernels")
-    names = [name for name in lasting if before.get(name) != now[name]]
-    if any(library not in now["blas"] for library in before["blas"][:1]):  # NumPy's
-        names.append("linear algebra")
-    if names:
-        output.note(
-            f"note: {' and '.join(names)} changed since the run began (see env.json), so its "
-            "result may differ in the last bits."
-        )
 
 
 def _in_words(finished: Finished) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from groundup.checks import as_whole
+from groundup.checks import as_array, as_weights, as_whole
 from groundup.data.augment import Augment
 from groundup.data.order import Shuffle, as_shuffle, epoch_order
 from groundup.data.rows import as_samples
@@ -84,7 +84,9 @@ def batches(
     """
     size = as_whole(batch_size, "batch_size")
     first = as_whole(start, "start", 0) * size
-    x, y = as_samples(x), np.asarray(y)
+    x, y = as_samples(x), as_array(y, "y")
+    if x.dtype.kind not in "biuf" or not x.ndim:
+        raise DataError(f"x of type {x.dtype} and shape {x.shape}: expected real numbers, (N, …).")
     if not 0 < len(x) == len(y):
         raise ShapeError(
             f"x holds {len(x)} samples and y {len(y)}: expected as many, and more than none."
@@ -142,15 +144,4 @@ def _shuffled(
 
 
 def _weights(given: Array, count: int, dtype: DTypeLike) -> Array:
-    weight = np.asarray(given)
-    if weight.shape != (count,):
-        raise ShapeError(f"sample_weight of shape {weight.shape}: expected ({count},).")
-    if weight.dtype.kind not in "biuf":
-        raise DataError(f"sample_weight of type {weight.dtype}: expected real numbers.")
-    bad = ~(np.isfinite(weight) & (weight >= 0))
-    if bad.any():
-        index = int(bad.argmax())
-        raise DataError(
-            f"sample_weight {weight[index]} at index {index}: expected a finite number >= 0."
-        )
-    return weight.astype(dtype, copy=False)
+    return as_weights(given, count).astype(dtype, copy=False)

@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from groundup.data.rows import chunks
+from groundup.checks import as_array
+from groundup.data.rows import as_samples, chunks
 from groundup.errors import DataError, ShapeError
 from groundup.registry import Registry
 from groundup.typing import Array, Shape
@@ -44,15 +45,22 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for part in ("train", "test"):
+            self._put(f"x_{part}", as_samples(getattr(self, f"x_{part}"), f"{self.name}: x_{part}"))
+            y = as_array(getattr(self, f"y_{part}"), f"{self.name}: labels y_{part}")
+            self._put(f"y_{part}", y)
         for part, x, y in self._parts():
             where = f"{self.name}: the {part} part"
             if x.ndim not in (2, 4):
                 raise ShapeError(f"{where}: x of shape {x.shape}; expected (N, D) or (N, C, H, W).")
             if x.size == 0:
-                raise DataError(f"{where} is empty: x of shape {x.shape}.")
+                raise DataError(f"{where} is empty: x of shape {x.shape}; expected samples.")
             several = self.task == "regression" and y.ndim == 2
-            if len(y) != len(x) or (y.ndim != 1 and not several):
-                raise ShapeError(f"{where}: {len(x)} samples, but labels of shape {y.shape}.")
+            if y.shape[:1] != x.shape[:1] or (y.ndim != 1 and not several):
+                raise ShapeError(
+                    f"{where}: {len(x)} samples, but labels of shape {y.shape}: expected one "
+                    "a sample."
+                )
             _check_values(x, where)
             if self.task == "regression":
                 _check_targets(y, where)
@@ -65,13 +73,16 @@ class Dataset:
             if shapes[0] != shapes[1]:
                 raise ShapeError(
                     f"{self.name}: training {what} of shape {shapes[0]}, "
-                    f"test {what} of shape {shapes[1]}."
+                    f"test {what} of shape {shapes[1]}; expected x and y alike in both parts."
                 )
         if self.features and self.in_shape != (len(self.features),):
             raise ShapeError(
                 f"{self.name}: {len(self.features)} names of features for samples of shape "
                 f"{self.in_shape}."
             )
+
+    def _put(self, name: str, value: Array) -> None:
+        object.__setattr__(self, name, value)
 
     def _parts(self) -> tuple[tuple[str, Array, Array], ...]:
         return (

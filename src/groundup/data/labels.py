@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from groundup.checks import as_array, as_whole
 from groundup.errors import DataError, InputError, ShapeError
 from groundup.typing import Array
 
@@ -32,6 +33,8 @@ def as_targets(y: ArrayLike, num_classes: int | None = None) -> NDArray[np.int64
     Traceback (most recent call last):
     groundup.errors.DataError: label 7 at index 1: expected a class from 0 to 2.
     """
+    if num_classes is not None:
+        num_classes = as_whole(num_classes, "num_classes")
     given = _numbers(y)
     if given.ndim == 2 and given.shape[1] > 1:
         return _from_one_hot(given, num_classes)
@@ -86,6 +89,7 @@ def class_weights(labels: ArrayLike, weights: ClassWeight, num_classes: int) -> 
     >>> class_weights([0, 1], {1: 5.0}, num_classes=2)
     array([1., 5.])
     """
+    num_classes = as_whole(num_classes, "num_classes")
     if isinstance(weights, str):
         if weights != "balanced":
             raise InputError(f'class_weight={weights!r}: expected "balanced" or {{class: weight}}.')
@@ -111,10 +115,7 @@ def class_weights(labels: ArrayLike, weights: ClassWeight, num_classes: int) -> 
 
 
 def _numbers(y: ArrayLike) -> Array:
-    try:
-        given = np.asarray(y)
-    except ValueError as error:
-        raise ShapeError(f"labels: expected rows of one length ({error}).") from None
+    given = as_array(y, "labels")
     if given.size == 0:
         return given.astype(np.int64)
     if given.dtype.kind not in "biuf":
@@ -123,7 +124,9 @@ def _numbers(y: ArrayLike) -> Array:
             f"labels of type {given.dtype}, the first is {first!r}: expected whole numbers from 0. "
             "Number text labels by np.unique(labels, return_inverse=True)."
         )
-    return given.astype({"b": np.int64, "f": np.float64}.get(given.dtype.kind, given.dtype))
+    if given.dtype.kind == "f":
+        return given.astype(np.result_type(given, np.float64))  # longdouble tells more labels apart
+    return given.astype(np.int64) if given.dtype.kind == "b" else given
 
 
 def _from_one_hot(rows: Array, num_classes: int | None) -> NDArray[np.int64]:

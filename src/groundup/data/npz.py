@@ -10,6 +10,7 @@ import io
 import math
 import re
 import struct
+import warnings
 import zipfile
 import zlib
 from typing import NamedTuple, TypeAlias
@@ -24,6 +25,7 @@ Source: TypeAlias = AnyPath | bytes
 LIMIT = 2**31  # bytes, of the file and of what it unpacks to
 _MAX_HEADER = 10_000  # as NumPy's
 _MAX_MEMBERS = 1_000
+_MAX_ENTRY = 46 + 64  # bytes of the archive's directory for a member, usually
 _MAX_DEFLATE = 1_032  # no more bytes come out of deflate for each that goes in
 _NUMBER = re.compile(r"[<>=|][biuf]\d{1,2}")
 _ZIP_FAULTS = (
@@ -62,6 +64,7 @@ def read_npz(path: AnyPath, *, limit: int = LIMIT) -> dict[str, Array]:
     Raises CorruptFile for a damaged, dishonest or encrypted archive, DataError as `read_npy`.
     """
     where, data = shown(path), read_bytes(path, limit)
+    _check_directory(data, where)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = _members(archive, where, len(data), limit)
@@ -103,7 +106,9 @@ def read_header(data: bytes, total: int, where: str) -> Header:
 
 def _fields(text: bytes, where: str) -> tuple["np.dtype[np.generic]", tuple[int, ...], bool]:
     try:
-        fields = ast.literal_eval(text.decode("utf-8").strip())
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Python only warns of, no honest header has
+            fields = ast.literal_eval(text.decode("utf-8").strip())
         descr, order, shape = fields["descr"], fields["fortran_order"], fields["shape"]
         regular = (
             len(fields) == 3
@@ -138,6 +143,15 @@ def _array(data: bytes, where: str, limit: int) -> Array:
     return array.astype(header.dtype.newbyteorder("="), order="C")
 
 
+def _check_directory(data: bytes, where: str) -> None:
+    """Refuse a long directory before `zipfile` makes an object of each of its entries."""
+    end = data.rfind(b"PK\5\6")  # its size stands 12 bytes behind, also where zip64 says the rest
+    size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
+    most = _MAX_MEMBERS * _MAX_ENTRY
+    if most < size and data.count(b"PK\1\2", max(end - size, 0), end) > _MAX_MEMBERS:
+        raise CorruptFile(f"{where}: an NPZ archive with more than {_MAX_MEMBERS} members.")
+
+
 def _members(
     archive: zipfile.ZipFile, where: str, size: int, limit: int
 ) -> dict[str, zipfile.ZipInfo]:
@@ -169,12 +183,15 @@ def _members(
 
 def _leads_out(name: str) -> bool:
     parts = name.replace("\\", "/").split("/")
-    return ".." in parts or parts[0] == "" or parts[0].endswith(":")
+    return ".." in parts or parts[0] == "" or parts[0][1:2] == ":"  # a drive of Windows
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> bytes:
     with archive.open(member) as file:
-        data = file.read(member.file_size)
+        head = file.read(min(_MAX_HEADER, member.file_size))
+        if len(head) == min(_MAX_HEADER, member.file_size):  # before the rest is unpacked
+            read_header(head, member.file_size, f"{where}: {member.filename}")
+        data = head + file.read(member.file_size - len(head))
     if len(data) != member.file_size:
         raise CorruptFile(
             f"{where}: {member.filename}: expected {member.file_size} bytes, found {len(data)}."

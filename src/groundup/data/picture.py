@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from groundup.data import png
 from groundup.errors import CorruptFile, DataError
 from groundup.typing import Array
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp")
 MAX_FILE = 2**26  # bytes
 MAX_PIXELS = 2**24  # 4096 × 4096
-_SIGNATURES = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG", b"BM": "BMP"}
+_SIGNATURES = {png.SIGNATURE: "PNG", b"\xff\xd8\xff": "JPEG", b"BM": "BMP"}
 _GREY = ("1", "L", "LA", "I;16", "I;16B", "I")
 _DEEP = ("I;16", "I;16B", "I")  # Pillow's modes for a grey picture of 16 bits
 _ORIENTATION = 0x0112  # of EXIF: how the camera was held
@@ -56,7 +57,7 @@ def decode(data: bytes, where: str, grey: bool, size: tuple[int, int]) -> Array:
     """
     from PIL import Image
 
-    with _opened(data, where) as image:
+    with _opened(data, where, whole=True) as image:
         plain = _opaque(image, where).convert("L" if grey else "RGB")
         turn = _UPRIGHT.get(_orientation(image))
         if turn is not None:
@@ -68,7 +69,7 @@ def decode(data: bytes, where: str, grey: bool, size: tuple[int, int]) -> Array:
 
 
 @contextmanager
-def _opened(data: bytes, where: str) -> Iterator["Image.Image"]:
+def _opened(data: bytes, where: str, *, whole: bool = False) -> Iterator["Image.Image"]:
     from PIL import Image
 
     kind = next((kind for mark, kind in _SIGNATURES.items() if data.startswith(mark)), None)
@@ -78,6 +79,10 @@ def _opened(data: bytes, where: str) -> Iterator["Image.Image"]:
             f"{data[:8].hex(' ') or 'nothing'}."
         )
     _check_size(*_promised(data, kind), where)
+    if kind == "PNG":
+        data = png.essential(data, where)
+        if whole:
+            png.check_pixels(data, where)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # our own limits are tighter

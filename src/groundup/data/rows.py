@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from groundup.checks import as_array
 from groundup.typing import Array, Shape
 
 Index: TypeAlias = NDArray[np.int64]
@@ -124,9 +125,9 @@ def select(x: Any, index: Any) -> Array:
     return chosen
 
 
-def as_samples(x: Any) -> Array:
+def as_samples(x: Any, what: str = "x") -> Array:
     """x as an array; rows on the disk stay there."""
-    return x if isinstance(x, Rows) else np.asarray(x)  # type: ignore[return-value]
+    return x if isinstance(x, Rows) else as_array(x, what)  # type: ignore[return-value]
 
 
 def chunks(x: Any) -> Iterator[tuple[int, Array]]:

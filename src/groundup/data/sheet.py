@@ -124,14 +124,15 @@ def _header(first: list[str], second: list[str] | None, where: str) -> tuple[str
     if not any(cell.lower() not in MISSING for cell in first):
         return ()
     names = [cell or f"column {i}" for i, cell in enumerate(first, 1)]
-    for i, name in enumerate(names):
-        if name in names[:i]:
+    first_of: dict[str, int] = {}
+    for i, name in enumerate(names, 1):
+        if first_of.setdefault(name, i) != i:
             raise DataError(
-                f"{where}: the columns {names.index(name) + 1} and {i + 1} are both called "
-                f"{name!r}: expected a name of its own for each."
+                f"{where}: the columns {first_of[name]} and {i} are both called {name!r}: expected "
+                "a name of its own for each."
             )
         if "\0" in name:
-            raise DataError(f"{where}: column {i + 1} has a NUL character in its name.")
+            raise DataError(f"{where}: column {i} has a NUL character in its name.")
     return tuple(names)
 
 

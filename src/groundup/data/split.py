@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from groundup.checks import BETWEEN, as_number
-from groundup.errors import InputError, ShapeError
+from groundup.checks import BETWEEN, as_array, as_number, as_numbers
+from groundup.errors import DataError, InputError, ShapeError
 from groundup.rng import Stream
 
 Index = NDArray[np.int64]
@@ -46,7 +46,7 @@ def stratified_split(
     >>> [part.size for part in parts]
     [6, 2, 2]
     """
-    kinds = _classes_of(np.asarray(labels))
+    kinds = _classes_of(as_array(labels, "labels"))
     sizes = _part_sizes(kinds.size, fractions)
     order = stream.of("split").at(epoch=0, step=0, sample=0).permutation(kinds.size)
     grouped = order[np.argsort(kinds[order], kind="stable")]  # by class, in random order within
@@ -62,17 +62,27 @@ def stratified_split(
 
 def _classes_of(labels: NDArray[np.generic]) -> Index:
     if labels.ndim == 0 or labels.size == 0:
-        raise InputError(f"labels of shape {labels.shape}: there is nothing to split.")
-    if labels.dtype.kind in "fc":
+        raise InputError(f"labels of shape {labels.shape}: nothing to split, expected (N,).")
+    if labels.dtype.kind not in "biufSUO":
+        raise DataError(
+            f"labels of type {labels.dtype}: expected whole numbers or text as classes, or floats."
+        )
+    if labels.dtype.kind == "f" and labels.ndim < 3:
         return np.zeros(len(labels), np.int64)
     if labels.ndim != 1:
-        raise ShapeError(f"labels of shape {labels.shape}: expected (N,), one class a sample.")
-    classes: Index = np.unique(labels, return_inverse=True)[1].astype(np.int64, copy=False)
+        raise ShapeError(
+            f"labels of shape {labels.shape} and type {labels.dtype}: expected (N,), one class a "
+            "sample, or floats (N,) or (N, K)."
+        )
+    try:
+        classes: Index = np.unique(labels, return_inverse=True)[1].astype(np.int64, copy=False)
+    except TypeError as error:  # of objects that cannot be put in order
+        raise DataError(f"labels of type object: expected one kind of class ({error}).") from None
     return classes
 
 
 def _part_sizes(count: int, fractions: Sequence[float]) -> NDArray[np.int64]:
-    shares = np.asarray(fractions, np.float64)
+    shares = as_numbers(fractions, "fractions").astype(np.float64)
     if shares.ndim != 1 or not (shares > 0).all() or abs(shares.sum() - 1) > 1e-9:
         raise InputError(f"fractions {fractions!r}: expected positive numbers that sum to 1.")
     ideal = count * shares
@@ -82,8 +92,8 @@ def _part_sizes(count: int, fractions: Sequence[float]) -> NDArray[np.int64]:
     sizes[np.argsort(-remainder, kind="stable")[: count - sizes.sum()]] += 1
     if (sizes == 0).any():
         raise InputError(
-            f"{count} samples in parts of {', '.join(f'{share:g}' for share in shares)}: a part "
-            "would be empty. Give it a larger fraction, or more samples."
+            f"{count} labels in parts of {', '.join(f'{share:g}' for share in shares)}: a part "
+            "would be empty. Expected a larger fraction of it, or more samples."
         )
     return sizes
 

@@ -6,6 +6,7 @@ operators is fixed, one that has been read everywhere for years.
 
 import importlib.util
 import json
+import os
 from importlib.metadata import version
 from typing import Any
 
@@ -73,6 +74,7 @@ def onnx_difference(model: Built, path: AnyPath, x: Any = None) -> float | None:
     """
     if importlib.util.find_spec("onnxruntime") is None:
         return None
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it tells its maker of every session
     import onnxruntime
 
     learner = model.learner

@@ -19,7 +19,7 @@ from groundup.formats.python_source import (
     text,
 )
 from groundup.nn.scaled_loss import ScaledLoss
-from groundup.storage import AnyPath, shown, write_text
+from groundup.storage import AnyPath, exists, shown, write_text
 from groundup.train import model_file
 from groundup.train.callback import callbacks
 from groundup.train.inputs import prepared_shape
@@ -56,7 +56,7 @@ def script_of(run: RunDirectory) -> str:
     config = run.config()
     several = config.train.ensemble > 1
     model = (RunDirectory(run.member(1)) if several else run).model
-    if not model.exists():
+    if not exists(model):
         raise InputError(f"{shown(run.path)} has no model yet: its run did not end.")
     learner = model_file.load(model).learner
     paragraphs = [

@@ -20,7 +20,16 @@ from groundup import config as configuration
 from groundup.errors import InputError
 from groundup.lab.plan import Plan
 from groundup.lab.runs import Run, Runs
-from groundup.storage import Log, make_directory, read_log, shown, sweep, write_text
+from groundup.storage import (
+    Log,
+    is_file,
+    make_directory,
+    read_log,
+    shown,
+    sweep,
+    understood,
+    write_text,
+)
 from groundup.train.environment import environment
 
 LOG = "runs.jsonl"
@@ -46,7 +55,7 @@ class Folder:
     @classmethod
     def open(cls, path: Path) -> Self:
         """One that `create` made; what dead writers left half-written is swept away."""
-        if not (path / LOG).is_file() or not read_log(path / LOG):
+        if not is_file(path / LOG) or not read_log(path / LOG):
             raise InputError(f"{shown(path)} holds no comparison: expected a folder with {LOG}.")
         sweep(path)
         return cls(path)
@@ -54,13 +63,15 @@ class Folder:
     def plan(self) -> Plan:
         """What is compared."""
         first = self._log.read()[0]
-        config = configuration.from_mapping(first["config"], str(self.path / LOG))
-        return Plan(config, first["vary"], first["seeds"], first["tune"])
+        with understood(self.path / LOG):
+            config = configuration.from_mapping(first["config"], str(self.path / LOG))
+            return Plan(config, first["vary"], first["seeds"], first["tune"])
 
     def runs(self) -> Runs:
         """The runs that are finished."""
-        found = (Run.from_record(record) for record in self._log.read()[1:])
-        return {run.key: run for run in found}
+        with understood(self.path / LOG):
+            found = (Run.from_record(record) for record in self._log.read()[1:])
+            return {run.key: run for run in found}
 
     def keep(self, run: Run) -> None:
         """Add a finished run; it is on the disk when this returns."""

@@ -246,6 +246,9 @@ class PReLU(Layer):
         return Init({"slope": self.slope_initializer(rng.named("slope"), shape)}, EMPTY, in_shape)
 
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
+        slopes = params["slope"].shape[0]
+        if slopes > 1:
+            self.expect_channels(x, slopes)
         return ops.prelu(x, params["slope"]), x, state
 
     def backward(self, params: Tree, cache: Any, dy: Array, mode: Mode) -> tuple[Array, Tree]:

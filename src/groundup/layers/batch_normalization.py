@@ -1,7 +1,7 @@
 """Batch normalization."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -50,6 +50,7 @@ class BatchNormalization(Layer):
     epsilon: float = 1e-5
     statistics: Literal["moving", "population"] = "moving"
     unbiased: bool = False
+    ranks: ClassVar[tuple[int, ...]] = (2, 4)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -72,6 +73,7 @@ class BatchNormalization(Layer):
         )
 
     def forward(self, params: Tree, state: Tree, x: Array, mode: Mode) -> tuple[Array, Any, Tree]:
+        self.expect_channels(x, params["gamma"].shape[0])
         if mode.train:
             self._expect_spread(x)
             mean, var = ops.batch_statistics(x)

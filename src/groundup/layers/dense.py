@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from groundup import ops
 from groundup.checks import check_flag, check_whole
@@ -50,6 +50,7 @@ class Dense(Layer):
     bias_initializer: Any = "zeros"
     kernel_regularizer: Any = None
     input_dim: int | None = field(default=None, kw_only=True)
+    ranks: ClassVar[tuple[int, ...]] = (2,)
 
     def __post_init__(self) -> None:
         check_whole(self, "units")

@@ -13,9 +13,10 @@ and what goes in as float32 or float64 comes out so.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from groundup.errors import InputError, ShapeError
+from groundup.layers.given import looked_at
 from groundup.registry import Registry, snake_case
 from groundup.rng import Stream
 from groundup.typing import Array, Shape, Tree, is_whole
@@ -102,6 +103,12 @@ class Layer(ABC):
 
     name: str | None = None
     input_shape: Shape | None = None
+    ranks: ClassVar[range | tuple[int, ...]] = range(1, 65)  # of x, N counted
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "forward" in vars(cls):
+            cls.forward = looked_at(vars(cls)["forward"])  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
         kind, name, shape = type(self).__name__, self.name, self.input_shape
@@ -111,7 +118,8 @@ class Layer(ABC):
                 'names, as in "dense_1/W".'
             )
         if shape is not None:
-            if not isinstance(shape, Sequence) or not all(is_whole(n) and n > 0 for n in shape):
+            listed = isinstance(shape, Sequence) and not isinstance(shape, str | bytes)
+            if not listed or not all(is_whole(n) and n > 0 for n in shape):
                 raise InputError(
                     f"{kind}(input_shape={shape!r}): expected positive whole "
                     "numbers without the batch axis, such as (784,) or (1, 28, 28)."
@@ -161,6 +169,13 @@ class Layer(ABC):
             raise ShapeError(
                 f"{self.label}: expected x of rank {rank} {form}, "
                 f"got ({', '.join(['N', *map(str, in_shape)])}). {remedy}"
+            )
+
+    def expect_channels(self, x: Array, count: int) -> None:
+        """Refuse x (N, C, …) of another C, which NumPy would stretch or shrink to fit."""
+        if len(x.shape) < 2 or x.shape[1] != count:
+            raise ShapeError(
+                f"{self.label}: x has shape {x.shape}: expected (N, {count}) or (N, {count}, …)."
             )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from groundup.checks import POSITIVE, check_number, check_whole
-from groundup.errors import ShapeError
+from groundup.checks import POSITIVE, as_floats, as_numbers, check_number, check_whole
+from groundup.errors import DataError, ShapeError
 from groundup.layers.separation import Contradiction, contradiction
 from groundup.typing import Array
 
@@ -112,7 +112,10 @@ class Learned:
 
     def predict(self, x: Any) -> Array:
         """0 or 1 for each row of x, (N, D)."""
-        return self.gate.by_bias(np.asarray(x, np.float64)).astype(np.int64)
+        x = as_floats(x, "predict: x").astype(np.float64)
+        if x.ndim != 2 or x.shape[1] != len(self.gate.w):
+            raise ShapeError(f"predict: x has shape {x.shape}: expected (N, {len(self.gate.w)}).")
+        return self.gate.by_bias(x).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ class Perceptron:
             t: the right answers, 0 or 1, (N,).
 
         Raises:
-            ShapeError: for other shapes or answers.
+            ShapeError, DataError: for other shapes, or other answers.
         """
         x, t = _samples(x, t)
         w, b = np.zeros(x.shape[1]), 0.0
@@ -179,10 +182,16 @@ class Perceptron:
 
 
 def _samples(x: Any, t: Any) -> tuple[Array, Array]:
-    x, t = np.asarray(x, np.float64), np.asarray(t, np.float64)
-    if x.ndim != 2 or t.shape != x.shape[:1] or not x.size or not np.isin(t, (0, 1)).all():
+    x, t = as_numbers(x, "Perceptron.fit: x"), as_numbers(t, "Perceptron.fit: t")
+    if x.ndim != 2 or t.shape != x.shape[:1] or not x.size:
         raise ShapeError(
-            f"Perceptron.fit: expected x of shape (N, D) and N answers of 0 or 1, got {x.shape} "
+            f"Perceptron.fit: expected x of shape (N, D) and N answers t of 0 or 1, got {x.shape} "
             f"and {t.shape}."
         )
+    strange = t[~np.isin(t, (0, 1))]
+    if strange.size:
+        raise ShapeError(f"Perceptron.fit: t holds {strange[0]!r}: expected answers of 0 or 1.")
+    x, t = x.astype(np.float64), t.astype(np.float64)
+    if not np.isfinite(x).all():
+        raise DataError("Perceptron.fit: x holds NaN or infinity: expected finite numbers.")
     return x, t

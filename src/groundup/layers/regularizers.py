@@ -5,11 +5,14 @@ another thing: it shrinks weights directly and leaves loss and gradient alone.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import wraps
+from typing import Any
 
 import numpy as np
 
-from groundup.checks import NOT_NEGATIVE, check_number
+from groundup.checks import NOT_NEGATIVE, as_parameter, check_number
 from groundup.errors import InputError
 from groundup.registry import Registry
 from groundup.typing import Array
@@ -18,6 +21,12 @@ from groundup.typing import Array
 @dataclass(frozen=True)
 class Regularizer(ABC):
     """The base of every regularizer; all its fields are strengths of at least 0."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("penalty", "gradient"):
+            if name in vars(cls):
+                setattr(cls, name, _of_floats(vars(cls)[name]))
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -30,6 +39,14 @@ class Regularizer(ABC):
     @abstractmethod
     def gradient(self, w: Array) -> Array:
         """What joins dL/dw, of w's shape and dtype."""
+
+
+def _of_floats(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def checked(self: Any, w: Any) -> Any:
+        return method(self, as_parameter(w, "w"))
+
+    return checked
 
 
 regularizers: Registry[Regularizer] = Registry("regularizer", Regularizer)
@@ -72,7 +89,7 @@ class L2(Regularizer):
     l2: float = 0.01
 
     def penalty(self, w: Array) -> float:
-        return float(self.l2 / 2 * np.sum(np.square(w), dtype=np.float64))
+        return float(self.l2 / 2 * np.sum(np.square(w, dtype=np.float64)))
 
     def gradient(self, w: Array) -> Array:
         return self.l2 * w

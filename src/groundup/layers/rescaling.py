@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from groundup import ops
-from groundup.checks import as_number
+from groundup.checks import SINGLE, as_number
 from groundup.errors import ShapeError
 from groundup.layers.layer import EMPTY, Init, Layer, Mode, layers
 from groundup.rng import Stream
@@ -44,9 +44,9 @@ class Rescaling(Layer):
 
     def _numbers(self, option: str) -> Numbers:
         given = getattr(self, option)
-        if isinstance(given, Sequence | np.ndarray) and not isinstance(given, str):
-            return tuple(as_number(number, option, who="Rescaling") for number in given)
-        return as_number(given, option, who="Rescaling")
+        if isinstance(given, Sequence | np.ndarray) and not isinstance(given, str | bytes):
+            return tuple(as_number(number, option, SINGLE, "Rescaling") for number in given)
+        return as_number(given, option, SINGLE, "Rescaling")
 
     def init(self, rng: Stream, in_shape: Shape) -> Init:
         for option in ("scale", "offset"):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from groundup import ops
-from groundup.checks import POSITIVE, SHARE, check_flag, check_number
+from groundup.checks import POSITIVE, SHARE, as_floats, as_weights, check_flag, check_number
 from groundup.errors import InputError, ShapeError
 from groundup.nn.targets import as_distribution, as_values
 from groundup.registry import Registry
@@ -63,7 +63,9 @@ class Loss(ABC):
             weight: wₙ of each sample, (N,), at least 0.
         """
         if y.ndim == 0 or y.shape[0] == 0:
-            raise ShapeError(f"{self.who}: expected at least one sample, got y of {y.shape}.")
+            raise ShapeError(
+                f"{self.who}: expected at least one sample, got predictions {y.shape}."
+            )
         t = self.prepare(y, t)
         each = np.asarray(self.each(y, t), np.float64)
         N = each.size
@@ -81,8 +83,7 @@ class Loss(ABC):
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
         """The value alone, in Keras's order of arguments; lists are welcome."""
-        y = np.asarray(y_pred)
-        y = y if y.dtype.kind == "f" else y.astype(np.float64)
+        y = as_floats(y_pred, f"{self.who}: y_pred")
         return self.forward(y, y_true, sample_weight)[0]
 
     @property
@@ -91,14 +92,7 @@ class Loss(ABC):
         return type(self).__name__
 
     def _check_weight(self, weight: Any, N: int) -> Array:
-        weight = np.asarray(weight, np.float64)
-        if weight.shape != (N,):
-            raise ShapeError(
-                f"{self.who}: expected one weight a sample, ({N},), got {weight.shape}."
-            )
-        if not (weight >= 0).all() or not np.isfinite(weight).all():
-            raise InputError(f"{self.who}: expected sample weights of at least 0, and finite.")
-        return weight
+        return as_weights(weight, N, self.who).astype(np.float64, copy=False)
 
 
 losses: Registry[Loss] = Registry("loss", Loss)

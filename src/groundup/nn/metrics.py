@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from groundup.checks import check_whole
+from groundup.checks import as_array, as_floats, check_whole
 from groundup.errors import InputError, ShapeError
 from groundup.nn.losses import Difference, MeanAbsoluteError, MeanSquaredError
 from groundup.nn.targets import as_distribution, check_labels
@@ -60,7 +60,7 @@ class Accuracy(Metric):
     name: ClassVar[str] = "accuracy"
 
     def __call__(self, y_true: Any, y_pred: Any) -> Array:
-        y = np.asarray(y_pred)
+        y = as_floats(y_pred, f"{self.name}: y_pred")
         if _one_output(y):
             labels = check_labels(y_true, 2, self.name)
             _expect_samples(labels, y, self.name)
@@ -86,7 +86,7 @@ class TopKAccuracy(Metric):
         check_whole(self, "k")
 
     def __call__(self, y_true: Any, y_pred: Any) -> Array:
-        y = np.asarray(y_pred)
+        y = as_floats(y_pred, f"{self.name}: y_pred")
         labels = _labels(y_true, y, self.name)
         if self.k > y.shape[1]:
             raise InputError(
@@ -104,7 +104,7 @@ class LossMetric(Metric):
     loss: ClassVar[Difference]
 
     def __call__(self, y_true: Any, y_pred: Any) -> Array:
-        y = np.asarray(y_pred, np.float64)
+        y = as_floats(y_pred, f"{self.name}: y_pred").astype(np.float64, copy=False)
         each = self.loss.each(y, self.loss.prepare(y, y_true))
         return np.asarray(each, np.float64)
 
@@ -150,7 +150,7 @@ def confusion_matrix(labels: Any, predicted: Any, classes: int) -> Array:
     said = check_labels(predicted, classes, "confusion_matrix(predicted)").astype(np.int64)
     if true.shape != said.shape:
         raise ShapeError(
-            f"confusion_matrix: expected as many predictions as labels, got {said.size} "
+            f"confusion_matrix: expected as many predicted as labels, got {said.size} "
             f"for {true.size}."
         )
     counts = np.bincount(true * classes + said, minlength=classes * classes)
@@ -163,7 +163,7 @@ def _one_output(y: Array) -> bool:
 
 def _labels(y_true: Any, y: Array, who: str) -> Array:
     """The right classes (N,) for outputs y (N, C), from labels or distributions."""
-    t: Array = np.asarray(y_true)
+    t = as_array(y_true, f"{who}: y_true")
     if t.shape == y.shape:
         return np.argmax(as_distribution(t, np.empty(y.shape), who), axis=1)
     if y.ndim != 2:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from groundup.checks import POSITIVE, as_number
+from groundup.checks import UNIT, as_number
 from groundup.errors import InputError
 from groundup.nn.losses import Difference, losses
 from groundup.typing import Array
@@ -52,5 +52,5 @@ class ScaledLoss(Difference):
 
 def _checked(scale: Any) -> float | tuple[float, ...]:
     if isinstance(scale, list | tuple | np.ndarray):
-        return tuple(as_number(each, "scale", POSITIVE, "ScaledLoss") for each in scale)
-    return as_number(scale, "scale", POSITIVE, "ScaledLoss")
+        return tuple(as_number(each, "scale", UNIT, "ScaledLoss") for each in scale)
+    return as_number(scale, "scale", UNIT, "ScaledLoss")

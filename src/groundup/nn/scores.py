@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groundup.checks import as_numbers
 from groundup.errors import DataError, ShapeError
 from groundup.nn.metrics import confusion_matrix
 from groundup.nn.targets import as_values, check_labels
@@ -77,12 +78,15 @@ def classification_scores(labels: Any, probabilities: Any) -> ClassScores:
     >>> {name: round(value, 3) for name, value in scores.macro.items()}
     {'precision': 0.833, 'recall': 0.75, 'f1': 0.733, 'auc': 1.0}
     """
-    p = np.asarray(probabilities, np.float64)
+    p = as_numbers(probabilities, "classification_scores: probabilities")
+    p = p.astype(np.float64, copy=False)
     if p.ndim != 2 or p.size == 0:
-        raise ShapeError(f"classification_scores: probabilities of shape {p.shape}, not (N, C).")
+        raise ShapeError(f"classification_scores: probabilities {p.shape}, not (N, C) as expected.")
     if np.isnan(p).any():
         sample = int(np.isnan(p).any(axis=1).argmax())
-        raise DataError(f"classification_scores: a probability of sample {sample} is NaN.")
+        raise DataError(
+            f"classification_scores: a probability of sample {sample} is NaN: expected numbers."
+        )
     C = p.shape[1]
     t = check_labels(labels, C, "classification_scores")
     counts = confusion_matrix(t, p.argmax(axis=1), C)
@@ -113,12 +117,19 @@ def roc_auc(positive: Any, score: Any) -> float:
     >>> roc_auc([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8])
     0.875
     """
-    t = check_labels(np.asarray(positive).astype(np.int64), 2, "roc_auc")
-    s = np.asarray(score, np.float64)
+    given = as_numbers(positive, "roc_auc: positive")
+    if not np.isin(given, (0, 1)).all():
+        raise DataError(f"roc_auc: positive holds {_strange(given)!r}: expected labels 0 and 1.")
+    t = check_labels(given.astype(np.int64), 2, "roc_auc")
+    s = as_numbers(score, "roc_auc: score").astype(np.float64, copy=False)
     if s.shape != t.shape:
-        raise ShapeError(f"roc_auc: scores of shape {s.shape} for {t.size} samples.")
+        raise ShapeError(
+            f"roc_auc: score has shape {s.shape}: expected one a label, for {t.size} samples."
+        )
     if np.isnan(s).any():
-        raise DataError(f"roc_auc: the score of sample {int(np.isnan(s).argmax())} is NaN.")
+        raise DataError(
+            f"roc_auc: the score of sample {int(np.isnan(s).argmax())} is NaN: expected numbers."
+        )
     return _auc(t == 1, s)
 
 
@@ -137,7 +148,7 @@ def r2_score(targets: Any, predictions: Any) -> float:
     >>> r2_score([1.0, 2.0, 3.0, 6.0], [1.5, 2.0, 3.0, 5.5])
     0.9642857142857143
     """
-    y = np.asarray(predictions, np.float64)
+    y = as_numbers(predictions, "r2_score: predictions").astype(np.float64, copy=False)
     if y.ndim not in (1, 2) or y.size == 0:
         raise ShapeError(f"r2_score: predictions of shape {y.shape}: expected (N,) or (N, D).")
     t = as_values(targets, y, "r2_score")
@@ -146,6 +157,11 @@ def r2_score(targets: Any, predictions: Any) -> float:
     constant = np.all(t == t[:1], axis=0)
     explained = np.where(constant, error == 0, 1 - error / np.where(constant, 1, total))
     return float(np.mean(explained))
+
+
+def _strange(given: Array) -> Any:
+    """The first that is neither 0 nor 1."""
+    return given[~np.isin(given, (0, 1))][0]
 
 
 def _auc(positive: NDArray[np.bool_], score: Floats) -> float:

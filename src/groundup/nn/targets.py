@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from groundup.checks import as_array, as_numbers
 from groundup.errors import DataError, ShapeError
 from groundup.typing import Array
 
@@ -22,7 +23,7 @@ def check_labels(labels: Any, classes: int, who: str) -> Array:
     groundup.errors.DataError: accuracy: label 4 of sample 1: expected 0 <= label < 3. Give the \
 network an output for each class, or number the labels from 0.
     """
-    t: Array = np.asarray(labels)
+    t = as_array(labels, f"{who}: labels")
     if t.ndim == 2 and t.shape[1] == 1:
         t = t[:, 0]
     if t.ndim != 1:
@@ -48,7 +49,7 @@ def as_distribution(targets: Any, y: Array, who: str) -> Array:
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    t: Array = np.asarray(targets)
+    t = as_array(targets, f"{who}: targets")
     if y.ndim != 2 or y.shape[1] < 2:
         raise ShapeError(
             f"{who}: expected predictions of shape (N, C) with C >= 2 classes, got {y.shape}. "
@@ -66,7 +67,8 @@ def as_distribution(targets: Any, y: Array, who: str) -> Array:
         )
     if t.dtype.kind not in "biuf":
         raise DataError(f"{who}: expected numbers as targets, got {t.dtype}.")
-    total = t.sum(axis=1)
+    with np.errstate(invalid="ignore"):  # of infinities with opposite signs
+        total = t.sum(axis=1)
     wrong = ~(np.abs(total - 1) <= 1e-3) | (t.min(axis=1) < 0)  # NaN is wrong, too
     if wrong.any():
         sample = int(np.argmax(wrong))
@@ -79,9 +81,7 @@ def as_distribution(targets: Any, y: Array, who: str) -> Array:
 
 def as_values(targets: Any, y: Array, who: str) -> Array:
     """Targets of y's shape and dtype; (N,) and (N, 1) are taken for one another."""
-    t: Array = np.asarray(targets)
-    if t.dtype.kind not in "biuf":
-        raise DataError(f"{who}: expected numbers as targets, got {t.dtype}.")
+    t = as_numbers(targets, f"{who}: targets")
     if t.shape != y.shape:
         if {t.shape, y.shape} != {y.shape[:1], (*y.shape[:1], 1)}:
             raise ShapeError(

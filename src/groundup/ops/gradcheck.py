@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from groundup.checks import POSITIVE, as_number, as_numbers
 from groundup.typing import Array
 
 
@@ -23,7 +24,8 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float = 1e-4) -
     >>> numerical_gradient(lambda x: float((x**2).sum()), np.array([3.0, 4.0])).round(6)
     array([6., 8.])
     """
-    moved = np.array(x, dtype=np.float64)
+    h = as_number(h, "h", POSITIVE)
+    moved = as_numbers(x, "numerical_gradient: x").astype(np.float64)
     gradient = np.zeros_like(moved)
     for index in np.ndindex(moved.shape):
         middle = moved[index]

@@ -16,7 +16,15 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from groundup.checks import as_whole
+from groundup.checks import (
+    NOT_NEGATIVE,
+    SHARE,
+    as_array,
+    as_number,
+    as_table,
+    as_whole,
+    refusal,
+)
 from groundup.data.split import train_validation_split
 from groundup.errors import DataError, InputError
 from groundup.layers import Layer, layers
@@ -74,18 +82,37 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
 
     def _read(self, X: Any, y: Any, *, first: bool) -> tuple[Array, Array]:
         """X (N, …) and y as scikit-learn checks them; the first time it remembers the features."""
+        X = as_table(X, "X")
+        y = y if y is None else as_array(y, "y")
+        if y is not None and y.dtype.kind in "V":
+            raise DataError(f"y has dtype {y.dtype}: expected one label or number a sample.")
+        self._expect_settings()
         x, y = validate_data(self, X, y, reset=first, **_INPUTS, **self._targets)
         return x, y
 
     def _answer(self, X: Any) -> Array:
         """What the network gives for X, (N, K), in its own dtype."""
         check_is_fitted(self)
-        x = validate_data(self, X, reset=False, **_INPUTS)
+        x = validate_data(self, as_table(X, "X"), reset=False, **_INPUTS)
         with _granted_threads():
             y = self.model_.predict(x)
         if not np.isfinite(y).all():
             raise InputError("the network answers NaN or infinity: it has diverged. Fit it again.")
         return y
+
+    def _expect_settings(self) -> None:
+        """Refuse settings by the names that they have here, not by those of what they go to."""
+        who = type(self).__name__
+        sizes = self.hidden_layer_sizes
+        for size in sizes if isinstance(sizes, Sequence | np.ndarray) else (sizes,):
+            as_whole(size, "hidden_layer_sizes", 1, who)
+        for name, limits in (("alpha", NOT_NEGATIVE), ("dropout", SHARE), ("tol", NOT_NEGATIVE)):
+            as_number(getattr(self, name), name, limits, who)
+        as_whole(self.max_iter, "max_iter", 1, who)
+        as_whole(self.n_iter_no_change, "n_iter_no_change", 0, who)
+        for name in ("batch_normalization", "shuffle", "early_stopping", "warm_start"):
+            if not isinstance(getattr(self, name), bool | np.bool_):
+                raise refusal(name, getattr(self, name), "True or False", who)
 
     def _fit(self, given: Examples, *, first: bool) -> None:
         """Train until `max_iter`, or until it no longer helps."""
@@ -199,18 +226,21 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]
     def _seed(self) -> int:
         """A whole number is the seed itself; anything else is drawn from, as scikit-learn does."""
         if is_whole(self.random_state):
-            return int(self.random_state)
-        return int(check_random_state(self.random_state).randint(2**31 - 1))
+            return as_whole(self.random_state, "random_state", 0, type(self).__name__)
+        try:
+            drawn = check_random_state(self.random_state)
+        except ValueError:
+            expected = "None, a whole number of at least 0 or a RandomState"
+            raise refusal("random_state", self.random_state, expected) from None
+        return int(drawn.randint(2**31 - 1))
 
 
 def weighted(x: Array, y: Array, weight: Any) -> Examples:
     """Samples with their weights (N,); those that weigh nothing are left out, as if never seen."""
     if weight is None:
         return Examples(x, y, np.ones(len(x)))
-    weight = np.asarray(weight)
-    if not weight.any():
-        raise DataError("sample_weight: every weight is zero, so there is nothing to learn from.")
-    given = Examples(x, y, check_weights(weight, len(x)))
+    weight = check_weights(weight, len(x))
+    given = Examples(x, y, weight)
     return given if weight.all() else given.take(np.flatnonzero(weight))
 
 

@@ -85,9 +85,7 @@ class GroundupRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
         if first:
             self._flat = y.ndim == 1
             self.target_mean_ = np.average(given.y, axis=0, weights=given.weight)
-            away = np.square(given.y - self.target_mean_)
-            std = np.sqrt(np.average(away, axis=0, weights=given.weight))
-            self.target_scale_ = np.where(np.ptp(given.y, axis=0) > 0, std, 1.0)
+            self.target_scale_ = _spread(given.y, self.target_mean_, given.weight)
         return replace(given, y=(given.y - self.target_mean_) / self.target_scale_)
 
     def _layers(self, in_shape: Shape) -> list[Layer]:
@@ -95,3 +93,15 @@ class GroundupRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
 
     def _score_of(self, judged: float) -> float:
         return 1 - judged
+
+
+def _spread(t: Array, mean: Array, weight: Array | None) -> Array:
+    """The standard deviation of targets (N, K) of any size, (K,); 1 where nothing varies
+
+    A power of 2 is taken out first, which changes no digit: squares leave float64 early.
+    """
+    away = t - mean
+    power = np.frexp(np.abs(away).max(axis=0))[1]
+    squares = np.square(np.ldexp(away, -power))
+    std = np.ldexp(np.sqrt(np.average(squares, axis=0, weights=weight)), power)
+    return np.where((np.ptp(t, axis=0) > 0) & (std > 0), std, 1.0)

@@ -9,8 +9,8 @@
 
 from groundup.storage.atomic import make_directory, rename, sweep, write_bytes, write_text, writing
 from groundup.storage.lock import Lock
-from groundup.storage.log import Log, has_writer, read_log
-from groundup.storage.paths import AnyPath, cache_folder, shown
+from groundup.storage.log import Log, has_writer, read_log, understood
+from groundup.storage.paths import AnyPath, cache_folder, exists, is_file, shown
 from groundup.storage.reads import read_bytes, read_json_bytes, read_text, read_toml
 from groundup.storage.tables import finite, write_csv, write_json
 
@@ -19,8 +19,10 @@ __all__ = [
     "Lock",
     "Log",
     "cache_folder",
+    "exists",
     "finite",
     "has_writer",
+    "is_file",
     "make_directory",
     "read_bytes",
     "read_json_bytes",
@@ -30,6 +32,7 @@ __all__ = [
     "rename",
     "shown",
     "sweep",
+    "understood",
     "write_bytes",
     "write_csv",
     "write_json",

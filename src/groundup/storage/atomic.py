@@ -61,8 +61,7 @@ def writing(path: AnyPath, mode: Literal["w", "wb"] = "w") -> Iterator[IO[Any]]:
     """
     if mode not in {"w", "wb"}:
         raise InputError(f"mode={mode!r}: expected 'w' (text) or 'wb' (bytes).")
-    target = Path(os.path.realpath(checked(path)))
-    permissions = _permissions(target)
+    target, permissions = _followed(path)
     folder = target.parent
     temporary = folder / f".groundup-{_HOST}-{os.getpid()}-{secrets.token_hex(8)}.tmp"
     encoding, newline = (None, None) if mode == "wb" else ("utf-8", "\n")
@@ -153,16 +152,22 @@ def sync_directory(directory: AnyPath) -> None:
         os.close(descriptor)
 
 
-def _permissions(target: Path) -> int | None:
-    """Those of the file to be replaced. Only a regular file may be: never a device or a folder."""
+def _followed(path: AnyPath) -> tuple[Path, int | None]:
+    """The file to be replaced, and its permissions if it is there: a regular one and no other."""
+    name = checked(path)
     try:
-        mode = target.stat().st_mode
-    except OSError:
-        return None
+        target = Path(os.path.realpath(name))
+        mode = target.lstat().st_mode
+    except FileNotFoundError:
+        return target, None
+    except OSError as error:
+        raise storage_error("write", path, error) from error
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        if stat.S_ISLNK(mode):
+            kind = "a link that cannot be followed"
         raise InputError(f"cannot write {shown(target)}: it is {kind}. Name a file.")
-    return stat.S_IMODE(mode)
+    return target, stat.S_IMODE(mode)
 
 
 def _replace(temporary: Path, target: Path) -> None:

@@ -34,6 +34,7 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 _held: "weakref.WeakSet[Lock]" = weakref.WeakSet()
 
 
@@ -72,7 +73,7 @@ class Lock:
                 raise self._refusal(file, error) from None
             finally:
                 if self._file is None:
-                    file.close()
+                    _close(file)
         _held.add(self)
         _sign(self._file)
 
@@ -87,7 +88,7 @@ class Lock:
         file, self._file = self._file, None
         _held.discard(self)
         if file is not None:
-            file.close()
+            _close(file)
 
     def _open(self) -> io.FileIO:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
@@ -97,11 +98,13 @@ class Lock:
             raise storage_error("lock", self.path, error) from error
 
     def _refusal(self, file: io.FileIO, error: OSError) -> StorageError:
-        if error.errno not in {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}:
+        if error.errno in _NO_LOCKS:
             return StorageError(
                 f"cannot lock {shown(self.path)}: {error.strerror or error}. "
                 "This disk has no file locks: choose a folder on a local disk."
             )
+        if error.errno not in {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}:
+            return storage_error("lock", self.path, error)
         try:
             file.seek(0)
             owner = read_json_bytes(file.read(4096), depth=1)
@@ -123,6 +126,11 @@ class Lock:
         traceback: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _close(file: io.FileIO) -> None:
+    with contextlib.suppress(OSError):  # the lease ends whatever the disk says of the owner's name
+        file.close()
 
 
 def _sign(file: io.FileIO) -> None:

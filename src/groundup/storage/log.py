@@ -9,16 +9,16 @@ import contextlib
 import io
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from groundup.errors import InputError, StorageError
+from groundup.errors import CorruptFile, GroundupError, InputError, StorageError
 from groundup.storage.atomic import sync_directory
-from groundup.storage.lines import encode, scan
+from groundup.storage.lines import checksum, encode, scan
 from groundup.storage.lock import Lock
-from groundup.storage.paths import AnyPath, checked, shown, storage_error
+from groundup.storage.paths import AnyPath, checked, exists, is_file, shown, storage_error
 
 
 def read_log(path: AnyPath) -> list[dict[str, Any]]:
@@ -26,7 +26,23 @@ def read_log(path: AnyPath) -> list[dict[str, Any]]:
 
     Raises InputError for a missing file and CorruptFile, with the line's number, for a damaged one.
     """
-    return [record for record, _ in scan(path)]
+    return [record for record, _, _ in scan(path)]
+
+
+@contextlib.contextmanager
+def understood(path: AnyPath) -> Iterator[None]:
+    """For the block that makes values of a log's records: CorruptFile for what it stumbles over.
+
+    A checksum says that a record is as it was written, not that we wrote it.
+    """
+    try:
+        yield
+    except GroundupError:
+        raise
+    except Exception as error:  # who forges a record finds many ways to upset a constructor
+        raise CorruptFile(
+            f"{shown(path)} holds a record that groundup never writes: {error!r:.200}."
+        ) from error
 
 
 def has_writer(path: AnyPath) -> bool:
@@ -41,7 +57,7 @@ def has_writer(path: AnyPath) -> bool:
     False
     """
     lock = _lock_of(Path(checked(path)).absolute())
-    if not lock.path.exists():
+    if not exists(lock.path):
         return False
     try:
         with lock:
@@ -70,11 +86,12 @@ class Log:
         self._lock = _lock_of(self.path)
         self._turn = threading.Lock()
         self._failure = ""
+        self._before: int | None = 0  # the checksum that the next line goes on from
         with contextlib.ExitStack() as undo:
             self._lock.acquire()
             undo.callback(self._lock.release)
             self._file = _open(self.path)
-            undo.callback(self._file.close)
+            undo.callback(_close_quietly, self._file)
             self._repair()
             undo.pop_all()
 
@@ -85,11 +102,11 @@ class Log:
         Raises InputError for a record that cannot be written, and StorageError when the disk is
         full: then the log is as it was before and can be written again.
         """
-        line = encode(record)
         with self._turn:
             self._check_usable()
+            line = encode(record, self._before or 0)
             descriptor = self._file.fileno()
-            end = os.lseek(descriptor, 0, os.SEEK_END)
+            end = self._end()
             try:
                 written = os.write(descriptor, line)
                 while written < len(line):
@@ -100,8 +117,16 @@ class Log:
                 if isinstance(error, OSError):
                     raise storage_error("write", self.path, error) from error
                 raise
+            if self._before is not None:
+                self._before = checksum(line)
             if durable:
                 self._sync()
+
+    def sync(self) -> None:
+        """Bring every record so far to the disk."""
+        with self._turn:
+            self._check_usable()
+            self._sync()
 
     def read(self) -> list[dict[str, Any]]:
         """Every record so far."""
@@ -114,19 +139,25 @@ class Log:
         """
         with self._turn:
             self._check_usable()
-            ends = [0, *(end for _, end in scan(self.path))]
-            if not 0 <= records < len(ends):
+            states: list[tuple[int, int | None]] = [(0, 0)]
+            states += [(end, before) for _, end, before in scan(self.path)]
+            if not 0 <= records < len(states):
                 raise InputError(
-                    f"truncate({records}): {shown(self.path)} has {len(ends) - 1} records."
+                    f"truncate({records}): {shown(self.path)} has {len(states) - 1} records."
                 )
-            self._cut(ends[records])
+            end, self._before = states[records]
+            self._cut(end)
             self._sync()
 
     def close(self) -> None:
         """Leave the log to another writer; a second call does nothing."""
         with self._turn:
-            self._file.close()
-            self._lock.release()
+            try:
+                self._file.close()
+            except OSError as error:
+                raise storage_error("write", self.path, error) from error
+            finally:
+                self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -141,8 +172,8 @@ class Log:
 
     def _repair(self) -> None:
         """Cut a torn tail, or end the last record that lacks only its newline."""
-        size = os.fstat(self._file.fileno()).st_size
-        end = max((end for _, end in scan(self.path)), default=0)
+        size = self._end()
+        *_, (end, self._before) = [(0, 0), *((end, before) for _, end, before in scan(self.path))]
         if end == size:
             return
         self._cut(min(end, size))
@@ -152,6 +183,12 @@ class Log:
             except OSError as error:
                 raise storage_error("write", self.path, error) from error
         self._sync()
+
+    def _end(self) -> int:
+        try:
+            return os.lseek(self._file.fileno(), 0, os.SEEK_END)
+        except OSError as error:
+            raise storage_error("write", self.path, error) from error
 
     def _check_usable(self) -> None:
         if self._failure or not self._lock.held:
@@ -179,15 +216,22 @@ def _lock_of(path: Path) -> Lock:
 
 
 def _open(path: Path) -> io.FileIO:
-    try:
-        is_new = not path.exists()
-        if not (is_new or path.is_file()):
-            raise InputError(f"cannot write {shown(path)}: it is no regular file. Name a file.")
-        file = io.FileIO(path, "a+")
-        if is_new:
-            sync_directory(path.parent)
-    except InputError:
-        raise
-    except OSError as error:
-        raise storage_error("open", path, error) from error
+    with contextlib.ExitStack() as undo:
+        try:
+            if exists(path) and not is_file(path):
+                raise InputError(f"cannot write {shown(path)}: it is no regular file. Name a file.")
+            file = io.FileIO(path, "a+")
+            undo.callback(_close_quietly, file)
+            if not os.fstat(file.fileno()).st_size:  # new, or its maker died before this
+                sync_directory(path.parent)
+        except GroundupError:
+            raise
+        except OSError as error:
+            raise storage_error("open", path, error) from error
+        undo.pop_all()
     return file
+
+
+def _close_quietly(file: io.FileIO) -> None:
+    with contextlib.suppress(OSError):  # another error is on its way, which says more
+        file.close()

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import TypeAlias
@@ -63,6 +64,25 @@ def checked(path: AnyPath) -> str:
 def shown(path: AnyPath) -> str:
     """The path for a message: bytes that are no UTF-8 appear as escapes and can be printed."""
     return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def exists(path: AnyPath) -> bool:
+    """Whether something has this name; StorageError from a disk that cannot tell."""
+    return _mode(path) is not None
+
+
+def is_file(path: AnyPath) -> bool:
+    """Whether a regular file has this name; StorageError from a disk that cannot tell."""
+    return stat.S_ISREG(_mode(path) or 0)
+
+
+def _mode(path: AnyPath) -> int | None:
+    try:
+        return Path(path).stat().st_mode
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+            return None
+        raise storage_error("read", path, error) from error
 
 
 def explained(doing: str, path: AnyPath, error: OSError) -> str:

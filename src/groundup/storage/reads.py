@@ -4,16 +4,18 @@ Size is checked before anything is allocated, nothing but a regular file is open
 wrong becomes one clear error: InputError for the file that was named, DataError for what is in it.
 """
 
+import contextlib
 import io
 import json
 import math
 import os
 import stat
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from groundup.errors import ConfigError, DataError, InputError, did_you_mean
+from groundup.errors import ConfigError, DataError, GroundupError, InputError, did_you_mean
 from groundup.storage.paths import AnyPath, checked, explained, shown
 
 CONFIG_LIMIT = 64 * 1024
@@ -35,27 +37,36 @@ def open_regular(path: AnyPath) -> io.FileIO:
         raise InputError(_missing(name)) from None
     except OSError as error:
         raise InputError(explained("read", name, error)) from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    with reading(name):
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return io.FileIO(descriptor, "r")
         os.close(descriptor)
-        raise InputError(f"cannot read {shown(name)}: it is no regular file. Name a file.")
-    return io.FileIO(descriptor, "r")
+    raise InputError(f"cannot read {shown(name)}: it is no regular file. Name a file.")
+
+
+@contextlib.contextmanager
+def reading(path: AnyPath) -> Iterator[None]:
+    """Has whatever the disk refuses meanwhile become InputError, which names the file."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, GroundupError):
+            raise
+        raise InputError(explained("read", path, error)) from error
 
 
 def read_bytes(path: AnyPath, limit: int) -> bytes:
     """The file's bytes; DataError if there are more than `limit`, before any is read."""
-    with open_regular(path) as file:
+    with reading(path), open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > limit:
             raise DataError(
                 f"{shown(path)} has {size:,} bytes: expected at most {limit:,}. "
                 "Is it the file that you meant?"
             )
-        try:
-            data = file.read(size + 1)
-            while len(data) < size and (more := file.read(size + 1 - len(data))):
-                data += more
-        except OSError as error:
-            raise InputError(explained("read", path, error)) from error
+        data = file.read(size + 1)
+        while len(data) < size and (more := file.read(size + 1 - len(data))):
+            data += more
     if len(data) != size:
         raise DataError(f"{shown(path)} changed while it was read: read it when it is finished.")
     return data

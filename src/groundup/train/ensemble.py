@@ -5,7 +5,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from groundup.checks import as_whole
+import numpy as np
+
+from groundup.checks import as_whole, refusal
 from groundup.errors import InputError
 from groundup.train.callback import Callback
 from groundup.train.executor import ExecutorFactory, inline
@@ -55,6 +57,10 @@ class Ensemble:
     """
 
     def __init__(self, model: Sequential, members: int = 5, *, bagging: bool = False) -> None:
+        if not isinstance(model, Sequential):
+            raise refusal("model", model, "a compiled Sequential", "Ensemble")
+        if not isinstance(bagging, bool | np.bool_):
+            raise refusal("bagging", bagging, "True or False", "Ensemble")
         self.pattern = model
         self.size = as_whole(members, "members")
         self.bagging = bool(bagging)

@@ -31,7 +31,6 @@ from groundup.train.run import (
     model_name,
     result_of,
     resume,
-    run,
 )
 from groundup.train.run_directory import RunDirectory
 from groundup.train.signals import Signals
@@ -130,7 +129,7 @@ def _members(
 def _train_member(config: Config, path: Path) -> RunResult:
     """The task of a worker: a member's run, or the rest of it. One thread, wherever it runs."""
     with limited_threads(1):
-        return (resume(path) if path.exists() else run(config, path))[0]
+        return resume(RunDirectory.prepare(path, config).path)[0]
 
 
 def _result(

@@ -2,7 +2,9 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from groundup import processor
@@ -44,10 +46,54 @@ def environment() -> dict[str, Any]:
                 "core": pool.get("architecture"),
                 "threads": pool.get("num_threads"),
             }
-            for pool in threadpool_info()
+            for pool in sorted(threadpool_info(), key=_not_of_numpy)
             if pool.get("user_api") == "blas"
         ],
     }
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """What the bits depend on and is another now, by its name: (how it was, how it is)
+
+    Strictly they do not depend on how many threads there are. What an env.json of another version
+    does not tell counts as unknown, and so as another.
+
+    >>> differences(environment(), environment())
+    {}
+    """
+    old, new = _bearing(before), _bearing(now)
+    names = dict.fromkeys([*old, *new])
+    if before.get("strict") is True and now.get("strict") is True:
+        names = {name: None for name in names if not name.endswith("threads")}
+    return {
+        name: (old.get(name, "unknown"), new.get(name, "unknown"))
+        for name in names
+        if old.get(name) != new.get(name)
+    }
+
+
+def _bearing(env: Mapping[str, Any]) -> dict[str, str]:
+    """What bears on the bits, in words. The number of cores and the system's release do not."""
+    kernels, blas = env.get("kernels") or {}, (env.get("blas") or [{}])[0]  # NumPy's
+    facts = {
+        "python": env.get("python"),
+        **dict(env.get("packages") or {}),
+        "system": str(env.get("system")).partition(" ")[0],
+        "machine": env.get("machine"),
+        "cpu": env.get("cpu"),
+        "cpu features": " ".join(env.get("cpu_features") or ()),
+        "strict": env.get("strict"),
+        "kernels": kernels.get("kind"),
+        "kernel tile": kernels.get("tile"),
+        "kernel threads": kernels.get("threads"),
+        **{f"BLAS {name}": blas.get(name) for name in ("library", "version", "core", "threads")},
+    }
+    return {name: str(value) for name, value in facts.items()}
+
+
+def _not_of_numpy(pool: Mapping[str, Any]) -> bool:
+    """A key that sorts NumPy's own library first: SciPy brings another one, loaded now or later."""
+    return "numpy" not in Path(pool.get("filepath", "")).parent.name.lower()
 
 
 def _kernels() -> dict[str, Any]:

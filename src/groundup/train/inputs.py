@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from groundup.checks import BETWEEN, as_number
+from groundup.checks import BETWEEN, SHARE, as_array, as_number, as_weights
 from groundup.data.augment import Augment, Augmentation
 from groundup.data.labels import as_targets, class_weights
 from groundup.data.preprocess import Preprocessor
@@ -34,7 +34,7 @@ def check_inputs(x: Any, in_shape: Shape | None) -> Array:
     groundup.errors.DataError: x is nan at sample 0, position (1,): expected finite numbers. \
 Remove the sample or fill the value in.
     """
-    x = x if isinstance(x, Rows) else _array("x", x)
+    x = x if isinstance(x, Rows) else as_array(x, "x")
     if x.dtype.kind not in "biuf":
         raise DataError(f"x has dtype {x.dtype}: expected real numbers. Encode text as numbers.")
     if x.ndim < 2:
@@ -42,7 +42,7 @@ Remove the sample or fill the value in.
             f"x has shape {x.shape}: expected (N, D) or (N, C, H, W), one row a sample."
         )
     if x.size == 0:
-        raise DataError(f"x of shape {x.shape} is empty: there is nothing to learn or to judge.")
+        raise DataError(f"x of shape {x.shape} is empty: expected samples to learn or to judge.")
     if in_shape is not None and x.shape[1:] != in_shape:
         raise ShapeError(
             f"x has shape {x.shape}: the network expects (N, {', '.join(map(str, in_shape))}). "
@@ -110,7 +110,7 @@ def check_examples(
 ) -> Examples:
     """x, y and sample weights that belong together: labels for cross-entropy, else targets."""
     x = check_inputs(x, in_shape)
-    y = _array("y", y)
+    y = as_array(y, "y")
     if isinstance(loss, CategoricalCrossentropy):
         targets = _as_classes(y, out_shape)
     else:
@@ -122,11 +122,9 @@ def check_examples(
 
 def check_weights(weight: Any, count: int) -> Array:
     """Sample weights (N,): finite, not negative, not all 0."""
-    weight = _array("sample_weight", weight)
-    if weight.shape != (count,) or weight.dtype.kind not in "biuf":
-        raise ShapeError(f"sample_weight has shape {weight.shape}: expected {count} numbers.")
-    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
-        raise DataError("sample_weight: expected finite numbers >= 0, not all of them 0.")
+    weight = as_weights(weight, count)
+    if not weight.any():
+        raise DataError("sample_weight: every weight is zero: expected numbers not all of them 0.")
     return weight.astype(np.float64)
 
 
@@ -135,7 +133,10 @@ def weigh_classes(examples: Examples, class_weight: Any, classes: int) -> Exampl
     if class_weight is None:
         return examples
     if examples.y.dtype.kind != "i":
-        raise InputError("class_weight: the targets are no class labels. Use sample_weight.")
+        raise InputError(
+            f"class_weight: y of type {examples.y.dtype} and shape {examples.y.shape} holds no "
+            "class labels: expected one class a sample. Use sample_weight."
+        )
     if class_weight != "balanced" and not isinstance(class_weight, Mapping):
         raise InputError(
             f'class_weight={class_weight!r}: expected "balanced" or {{class: weight}}.'
@@ -215,17 +216,10 @@ def check_callbacks(given: Any) -> None:
 def judges_for(learner: Learner, share: float, given: Any) -> Examples | float:
     """What to validate with: (x, y) or (x, y, sample_weight) if given, else a share of the data."""
     if given is None:
-        return share
+        return as_number(share, "validation_split", SHARE)
     if not isinstance(given, tuple | list) or len(given) not in (2, 3):
         raise InputError("validation_data: expected (x, y) or (x, y, sample_weight).")
     return examples_for(learner, *given)
-
-
-def _array(what: str, given: Any) -> Array:
-    try:
-        return np.asarray(given)
-    except ValueError as error:
-        raise ShapeError(f"{what}: expected rows of one length ({error}).") from None
 
 
 def _as_classes(y: Array, out_shape: Shape) -> Array:
@@ -248,12 +242,12 @@ def _as_values(y: Array, out_shape: Shape) -> Array:
         y = y[:, None]
     if y.shape[1:] != out_shape:
         raise ShapeError(
-            f"y has shape {y.shape}: the network gives (N, {', '.join(map(str, out_shape))}). "
-            "For class labels use the loss categorical_crossentropy."
+            f"y has shape {y.shape}, the network gives (N, {', '.join(map(str, out_shape))}): "
+            "expected as many. For class labels use the loss categorical_crossentropy."
         )
     y = y.astype(np.float64)
     bad = ~(np.abs(y) <= _LARGEST)
     if bad.any():
-        row = int(np.argwhere(bad)[0][0])
-        raise DataError(f"y is {y[row]} at sample {row}: expected finite numbers.")
+        row, *rest = (int(i) for i in np.argwhere(bad)[0])
+        raise DataError(f"y is {y[(row, *rest)]} at sample {row}: expected finite numbers.")
     return y

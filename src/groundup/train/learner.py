@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from groundup.checks import as_array, as_numbers, expect_room
 from groundup.data.augment import Augment
 from groundup.data.batches import Batch, batches
 from groundup.data.order import Shuffle
@@ -240,12 +241,17 @@ class Learner:
         """All parameters, then all running state, as views."""
         return [array for tree in (self.params, self.state) for _, array in leaves(tree)]
 
-    def set_arrays(self, given: Sequence[Any]) -> None:
+    def set_arrays(self, given: Any) -> None:
         """Fill `arrays()` with these; InputError, and nothing done, if their shapes are others."""
-        new, places = [np.asarray(array) for array in given], self.arrays()
+        if not isinstance(given, Sequence):
+            given = list(as_array(given, "set_weights: weights"))
+        new = [as_numbers(array, "set_weights: weights") for array in given]
+        places = self.arrays()
         shapes, expected = ([array.shape for array in arrays] for arrays in (new, places))
         if shapes != expected:
             raise InputError(f"set_weights: shapes {shapes}, expected {expected}.")
+        for place, array in zip(places, new, strict=True):
+            expect_room(array, place.dtype, "set_weights: weights")
         for place, array in zip(places, new, strict=True):
             place[...] = array
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
 from groundup.data.augment import Augment
 from groundup.data.order import Shuffle
 from groundup.errors import Diverged, InputError
@@ -25,6 +23,7 @@ from groundup.train.callback import (
     Stop,
     Weights,
 )
+from groundup.train.finite import not_finite
 from groundup.train.history import History
 from groundup.train.learner import EVALUATION_BATCH, Examples, Learner
 from groundup.train.probes.exam import Exam
@@ -53,7 +52,8 @@ class Training(Context):
         train, validation: the data; validation may be None.
         plan: how long and in which batches.
         callbacks: asked in this order; their states go into checkpoints.
-        onlookers: asked first; no part of what a checkpoint holds, such as a progress bar.
+        onlookers: asked first, and at an epoch's end last; no part of what a checkpoint holds, such
+            as a progress bar.
         resume: from a checkpoint, where to go on; `history` then has the epochs before.
         history: where every epoch that ends is added, however the training ends.
     """
@@ -142,8 +142,9 @@ class Training(Context):
 
     def _end_epoch(self) -> None:
         learner, progress = self.learner, self.progress
-        if not np.isfinite(learner.vector).all():
-            self._diverged("the last update left parameters that are not finite")
+        lost = not_finite(learner)
+        if lost:
+            self._diverged(f"the last update left {lost} that are not finite")
             return
         logs = progress.totals.means()
         if learner.network.penalties:
@@ -158,10 +159,18 @@ class Training(Context):
         learner.epochs_trained += 1
         # Who saves now saves the beginning of the next epoch as the place to go on from.
         progress.epoch, progress.step, progress.totals = progress.epoch + 1, 0, Totals()
-        self._ask(lambda callback, context: callback.on_epoch_end(context))
+        # Onlookers last: what they tell of an epoch is kept by then, whatever happens next.
+        self._ask(
+            lambda callback, context: callback.on_epoch_end(context),
+            (*self.callbacks, *self.onlookers),
+        )
 
-    def _ask(self, question: Callable[[Callback, Context], Answer]) -> None:
-        for callback in (*self.onlookers, *self.callbacks):
+    def _ask(
+        self,
+        question: Callable[[Callback, Context], Answer],
+        whom: Sequence[Callback] | None = None,
+    ) -> None:
+        for callback in whom or (*self.onlookers, *self.callbacks):
             self._follow(question(callback, self))
 
     def _follow(self, answer: Answer) -> None:

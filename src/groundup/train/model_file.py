@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from groundup.checks import as_whole
 from groundup.errors import CorruptFile, GroundupError, InputError
 from groundup.nn.chain import Chain
 from groundup.nn.layout import Layout, leaves
@@ -25,12 +26,14 @@ from groundup.registry import describe
 from groundup.rng import Stream
 from groundup.storage import AnyPath, read_bytes, read_json_bytes, shown, write_bytes
 from groundup.train.learner import Learner, Preparation
+from groundup.train.model_shapes import check_arrays
 from groundup.train.progress import Progress, Resume, Totals
 from groundup.typing import Array
 
 FORMAT = 1
 SIZE_LIMIT = 2**33
 HEADER_LIMIT = 2**20
+MAX_VALUES = 5_000
 _ZEROS = "0" * 64
 
 
@@ -57,7 +60,7 @@ def save(path: AnyPath, learner: Learner, resume: Resume | None = None) -> None:
         tensors |= {f"preprocess/{i}/{name}": array for name, array in parameters.items()}
     meta: dict[str, Any] = {
         "format": FORMAT,
-        "layers": describe(learner.network.chain.layers),
+        "layers": _few(describe(learner.network.chain.layers)),
         "in_shape": learner.network.in_shape,
         "dtype": str(learner.vector.dtype),
         "seed": learner.seed,
@@ -107,7 +110,8 @@ def _restore(meta: dict[str, Any], tensors: dict[str, Array]) -> Loaded:
         arrays = {name: array.copy() for name, array in _below(tensors, part).items()}
         return {**numbers, **{name: a if a.ndim else a.item() for name, a in arrays.items()}}
 
-    chain = Chain(build_value(meta["layers"]))
+    chain = Chain(build_value(_few(meta["layers"])))
+    check_arrays(chain, tuple(meta["in_shape"]), tensors, np.dtype(meta["dtype"]))
     network, vector, running = build(chain, tuple(meta["in_shape"]), dtype=meta["dtype"])
     _fill(network.params, vector, tensors, "params")
     _fill(network.state, running, tensors, "state")
@@ -118,7 +122,7 @@ def _restore(meta: dict[str, Any], tensors: dict[str, Array]) -> Loaded:
     learner.name = str(meta.get("name", learner.name))  # files of earlier versions have none
     learner.labels = tuple(meta["labels"])
     learner.features = tuple(map(str, meta.get("features", ())))
-    learner.epochs_trained = meta["epochs_trained"]
+    learner.epochs_trained = as_whole(meta["epochs_trained"], "epochs_trained", 0)
     if "training" in meta:
         training = {key: build_value(value) for key, value in meta["training"].items()}
         learner.compile(training["loss"], training["optimizer"], training["metrics"])
@@ -135,6 +139,13 @@ def _restore(meta: dict[str, Any], tensors: dict[str, Array]) -> Loaded:
             tuple(take(f"callbacks/{i}", state) for i, state in states),
         ),
     )
+
+
+def _few(layers: Any) -> Any:
+    """The description of layers, if so many are written and read; each holds some values more."""
+    if str(layers).count("'kind'") > MAX_VALUES:
+        raise InputError(f"more than {MAX_VALUES:,} layers, initializers and activations.")
+    return layers
 
 
 def _as_expected(slots: dict[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:

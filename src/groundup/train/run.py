@@ -221,6 +221,8 @@ def train_into(
         recorder = Recorder(directory, log, config.train.log_every, signals)
         if resumed is None:
             log.truncate(0)
+        else:
+            recorder.restore(resumed.callbacks[-1])  # now, so that the log has its whole history
         training = Training(
             learner,
             assembly.train,

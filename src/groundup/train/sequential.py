@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from groundup.checks import check_list
 from groundup.data.preprocess import preprocessors
 from groundup.errors import InputError
 from groundup.layers.layer import Layer
@@ -77,6 +78,7 @@ class Sequential(Built):
     ) -> None:
         if isinstance(layers, Layer):
             layers = layers.layers if isinstance(layers, Chain) else (layers,)
+        check_list("Sequential", layers=layers, preprocess=preprocess)
         self._name = str(name or "sequential")
         self._chain = Chain(tuple(layers))
         self._seed = int(Stream(seed).seed)
@@ -112,6 +114,8 @@ class Sequential(Built):
             raise InputError("this network is trained already. Make a new Sequential.")
         if not self._chain.layers:
             raise InputError("this network has no layers. Add some: model.add(Dense(10)).")
+        if not isinstance(input_shape, Sequence) or not input_shape:
+            raise InputError(f"input_shape={input_shape!r}: expected sizes without N, as (784,).")
         network, vector, running = build(self._chain, input_shape, self._seed, self._dtype)
         preparation = Preparation(self._preprocess)
         self._learner = Learner(network, vector, running, self._seed, preparation, name=self._name)
@@ -125,11 +129,10 @@ class Sequential(Built):
 
         Args:
             optimizer: a name or an object such as Adam(1e-3).
-            loss: a name or an object such as CategoricalCrossentropy(from_logits=True).
-            metrics: names or objects.
+            loss, metrics: likewise, such as CategoricalCrossentropy(from_logits=True).
         """
         if loss is None:
-            raise InputError(f"compile: which loss? One of {', '.join(losses.names())}.")
+            raise InputError(f"compile: which loss? Expected one of {', '.join(losses.names())}.")
         self._compiled = losses.resolve(loss), optimizers.resolve(optimizer), named_metrics(metrics)
         if self._learner is not None:
             self._learner.compile(*self._compiled)
@@ -156,8 +159,7 @@ class Sequential(Built):
         samples. The loss that is logged is the data's; regularizers stand in "penalty".
 
         Args:
-            x: inputs (N, …), raw.
-            y: labels (N,), one-hot or soft (N, C), or targets (N, D).
+            x, y: raw inputs (N, …); labels (N,), one-hot or soft (N, C), or targets (N, D).
             batch_size, shuffle: samples in an update; True, False (as x comes) or "stratified".
             epochs: the epoch before which to stop.
             verbose: 0 silent, 1 a bar, 2 a line an epoch, on stderr; "auto" is 1.

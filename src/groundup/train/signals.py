@@ -1,4 +1,7 @@
-"""Ctrl-C and SIGTERM as a request: finish the step, write a checkpoint, say how to go on."""
+"""Ctrl-C, SIGTERM or a lost terminal as a request
+
+Finish the step, write a checkpoint, say how to go on.
+"""
 
 import signal
 import threading
@@ -7,9 +10,13 @@ from typing import Any, Self
 
 from groundup.errors import Interrupted
 
+_HANGUP = getattr(signal, "SIGHUP", None)  # which Windows has not
+
 
 class Signals:
-    """While entered, the first SIGINT or SIGTERM is remembered, the second ends the process.
+    """While entered, the first SIGINT, SIGTERM or SIGHUP is remembered; the second ends it all.
+
+    A SIGHUP that is ignored, as below nohup, stays so.
 
     Only the main thread of a process gets signals; anywhere else this does nothing.
     """
@@ -20,7 +27,10 @@ class Signals:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            heard = [signal.SIGINT, signal.SIGTERM]
+            if _HANGUP is not None and signal.getsignal(_HANGUP) != signal.SIG_IGN:
+                heard.append(_HANGUP)
+            for number in heard:
                 self._before[number] = signal.signal(number, self._receive)
         return self
 

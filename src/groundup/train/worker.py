@@ -137,7 +137,9 @@ class Worker:
 
 def _work(connection: Connection, parent: int) -> None:
     """The life of a worker: answer requests until the connection ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which decides
+    for name in ("SIGINT", "SIGHUP"):  # they reach the parent too, which decides
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     _die_with(parent)
     with contextlib.suppress(EOFError, OSError):
         connection.send_bytes(b"ready")

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from groundup.checks import Range, as_number, as_whole, check_flag, refusal
+from groundup.checks import Range, as_number, as_whole, check_flag, check_table, naming, refusal
 from groundup.errors import UnknownName, did_you_mean
 from groundup.registry import Registry, describe
 from groundup.typing import is_whole
@@ -35,6 +35,7 @@ class Dimension(ABC):
     when: Conditions = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        check_table(self, "when")
         lists = {
             key: tuple(describe(values if isinstance(values, list | tuple) else [values]))
             for key, values in self.when.items()
@@ -197,8 +198,8 @@ class Categorical(Dimension):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = self.choices if isinstance(self.choices, list | tuple) else ()
-        choices = tuple(describe(given))
+        with naming("Categorical(choices=…)"):
+            choices = tuple(describe(self.choices if type(self.choices) in (list, tuple) else ()))
         twice = any(same(a, b) for k, a in enumerate(choices) for b in choices[:k])
         if not choices or twice or any(one != one for one in choices):
             raise refusal("choices", self.choices, "a list of different values", "Categorical")

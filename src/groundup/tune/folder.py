@@ -19,7 +19,16 @@ import tomli_w
 from groundup import config as configuration
 from groundup.config import SEARCH
 from groundup.errors import InputError
-from groundup.storage import Log, make_directory, read_log, shown, sweep, write_text
+from groundup.storage import (
+    Log,
+    is_file,
+    make_directory,
+    read_log,
+    shown,
+    sweep,
+    understood,
+    write_text,
+)
 from groundup.train.environment import environment
 from groundup.tune.plan import Plan
 from groundup.tune.planning import search_table
@@ -101,13 +110,19 @@ class Folder:
 def read_story(path: Path) -> Story:
     """What a folder's log tells, also while the study runs; InputError if there is none."""
     log = path / LOG
-    records = read_log(log) if log.is_file() else []
+    records = read_log(log) if is_file(log) else []
     if [record.get("kind") for record in records[:2]] != ["plan", "terms"]:
         raise InputError(
             f"{shown(path)} holds no study: expected a folder with {LOG}. If a search was stopped "
             "before its first trial, remove the folder and begin again."
         )
-    plan, terms = Plan.from_record(records[0], str(log)), Terms()
+    with understood(log):
+        return _story(records, path)
+
+
+def _story(records: Sequence[Record], path: Path) -> Story:
+    """What they tell, the first two being the plan and its terms."""
+    plan, terms = Plan.from_record(records[0], str(path / LOG)), Terms()
     for record in _of_kind(records, "terms"):
         terms = terms_of(record)
         plan = replace(plan, search=replace(plan.search, trials=record["trials"]))

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from groundup.errors import InputError
 from groundup.tune.space import Settings
 from groundup.typing import Array
 
@@ -109,6 +110,8 @@ class History:
 
     def told(self, trial: Trial) -> "History":
         """With what came of one of them."""
+        if not 0 <= trial.number < len(self.trials):
+            raise InputError(f"trial {trial.number} was not asked for: there are {len(self)}.")
         trials = list(self.trials)
         trials[trial.number] = trial
         return replace(self, trials=tuple(trials))

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from groundup import config as configuration
 from groundup.errors import ConfigError, InputError
-from groundup.storage import AnyPath, finite, shown, write_bytes
+from groundup.storage import AnyPath, exists, finite, shown, write_bytes
 from groundup.storage.paths import checked
 from groundup.tune.history import State, Trial
 from groundup.tune.optuna_trials import check_optuna, direction, optuna_trial, parameters, silent
@@ -44,7 +43,7 @@ def to_optuna(study: Study, path: AnyPath, name: str = "groundup") -> None:
         StorageError: it cannot be written.
     """
     check_optuna()
-    if Path(checked(path)).exists():
+    if exists(checked(path)):
         raise InputError(f"{shown(path)} already exists. Choose another name, or remove it.")
     write_bytes(path, _database(study, name))
 

@@ -5,19 +5,15 @@ the same samples: what differs is the settings' doing. A trial never sees the te
 network of the best settings does, at its very end.
 """
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from groundup import config as configuration
 from groundup.config import Config
 from groundup.errors import InputError
-from groundup.storage import make_directory, write_text
 from groundup.train import trials
 from groundup.train.callback import Callback, Context, Stop
-from groundup.train.environment import environment
 from groundup.train.run import resume
 from groundup.train.run_directory import RunDirectory
 from groundup.train.threads import limited_threads
@@ -90,14 +86,7 @@ def train_best(config: Config, path: Path | None) -> dict[str, float]:
     """
     if path is None:
         return dict(run_trial(trials.Trial(config, judged=("val", "test"))).scores)
-    directory = RunDirectory(path)
-    make_directory(directory.checkpoints)
-    for file, text in (
-        (directory.config_file, configuration.to_toml(config)),
-        (directory.environment_file, json.dumps(environment(), indent=2) + "\n"),
-    ):
-        if not file.is_file():  # not begun, or killed between the two
-            write_text(file, text)
+    RunDirectory.prepare(path, config)
     with limited_threads(1):
         result, _ = resume(path)
     names = ("val_loss", "val_accuracy", "test_loss", "test_accuracy", "test_r2")

@@ -157,12 +157,23 @@ def test_its_own_copy_of_the_value():
         (lambda x: log(x - 3), InputError, "log of values in 0 … 0"),
         (lambda x: 1 / (x - 3), InputError, "÷"),
         (lambda x: exp(x * 1000), InputError, "not too large"),
+        (
+            lambda x: ((x - 3) ** 0.5).backward(),
+            InputError,
+            "√ of values in 0 … 0.*no finite slope",
+        ),
         (lambda x: x + "two", InputError, "expected a number"),
     ],
 )
 def test_what_cannot_be_is_told(wrong, error, words):
     with pytest.raises(error, match=words):
         wrong(Variable(3.0))
+
+
+def test_the_power_of_0_has_the_slope_0_everywhere():
+    x = Variable([0.0, 2.0])
+    (x**0).sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0]
 
 
 def test_how_it_shows_itself():

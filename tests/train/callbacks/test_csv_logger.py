@@ -1,7 +1,10 @@
 import csv
+import errno
 import json
 import os
 import signal
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -166,3 +169,15 @@ def test_half_a_row_is_taken_back(context, tmp_path):
 def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         CSVLogger(**{"filename": "log.csv", **options})
+
+
+def test_a_disk_that_cannot_tell_the_length_is_named(tmp_path, monkeypatch):
+    logger = CSVLogger(tmp_path / "log.csv", append=True)
+    logger.on_train_begin(None)
+
+    def fail(*args, **options):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "stat", fail)
+    with pytest.raises(StorageError, match=r"cannot read .*log\.csv: Input/output error"):
+        logger.on_epoch_end(SimpleNamespace(epoch=0, logs={"loss": 0.5}))

@@ -161,6 +161,25 @@ def test_networks_side_by_side() -> None:
     assert math.isfinite(exam.loss)
 
 
+def test_what_an_update_does_to_networks_side_by_side() -> None:
+    model = model_of(
+        [gu.Dense(4), Average([gu.Identity(), gu.Dense(4, "relu")]), gu.Dense(3, "softmax")]
+    )
+    before = model.learner.vector.copy()
+    model.learner.vector += 0.5
+    _, layers = look(model, before=before)
+    assert layers["dense_2"].shift_mean > 0
+
+
+def test_norms_are_no_work_of_blas_if_it_is_strict(monkeypatch) -> None:
+    model = model_of([gu.Dense(3)], loss="mse")
+    exam, _ = look(model, y=np.zeros((len(X), 3)))
+    monkeypatch.setattr("groundup.train.probes.examine.strict", lambda: True)
+    monkeypatch.setattr(np, "dot", None)
+    strictly, _ = look(model, y=np.zeros((len(X), 3)))
+    assert strictly.gradient == pytest.approx(exam.gradient, rel=1e-6)
+
+
 def test_what_overflows_is_told_and_not_raised() -> None:
     model = model_of([gu.Dense(3, "relu"), gu.Dense(3, "softmax")])
     fill(model, dense_1_W=1e30, dense_2_W=1e30)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from groundup import ops
-from groundup.checks import as_number, refusal
+from groundup.checks import as_array, as_number, as_numbers, refusal
 from groundup.data.augment.operation import Augmentation, Geometric, Pixelwise, augmentations
+from groundup.data.rows import Rows
 from groundup.errors import DataError, InputError, ShapeError
 from groundup.ops import Draws, Fill
 from groundup.rng import Stream
@@ -63,7 +64,7 @@ class Augment:
 
     def fit(self, x: Array) -> "Augment":
         """The same with the range of the training data, where none is given; x as for a call."""
-        _check_images(x)
+        x = _images(x)
         if self.value_range is not None:
             return self
         return replace(self, value_range=(float(x.min()), float(x.max())))
@@ -74,11 +75,13 @@ class Augment:
         x: (B, C, H, W) or (B, H, W), raw; indices: (B,), which samples these are; stream: at the
         epoch. Raises ShapeError and InputError.
         """
-        _check_images(x)
+        x = _images(x)
         images = x if x.ndim == 4 else x[:, np.newaxis]
-        samples = np.asarray(indices, np.int64)
+        samples = as_array(indices, "indices").astype(np.int64)
         if samples.shape != (len(x),):
-            raise ShapeError(f"indices of shape {samples.shape}: expected ({len(x)},), one each.")
+            raise ShapeError(
+                f"indices of shape {samples.shape}: expected one for each of {len(x)} samples x."
+            )
         if not len(x):
             return x
         draws = Draws(stream.of("augment").at(step=0), samples)
@@ -140,7 +143,7 @@ def _warped(x: Array, drawn: Sequence[tuple[Any, Draws]], fill: Fill) -> Array:
         chosen, numbers = op.draw(draws)
         B, s = op.inverse(numbers)
         B[~chosen], s[~chosen] = np.eye(2), 0.0
-        A, t = A @ B, (A @ s[:, :, np.newaxis])[:, :, 0] + t
+        A, t = ops.product(A, B), ops.product(A, s[:, :, np.newaxis])[:, :, 0] + t
         moved |= bool(chosen.any())
     inverse = np.concatenate([A, t[:, :, np.newaxis]], axis=2).astype(np.float32)
     return ops.warp(x, inverse, fill) if moved else x
@@ -158,7 +161,9 @@ def _changed(x: Array, op: Pixelwise, draws: Draws, low: float, high: float) -> 
     return x
 
 
-def _check_images(x: Array) -> None:
+def _images(given: Any) -> Array:
+    """Images as an array, or as rows on the disk."""
+    x: Any = given if isinstance(given, Rows) else as_numbers(given, "augment: x")
     if x.ndim not in (3, 4) or 0 in x.shape[1:]:
         raise ShapeError(
             f"augment: x has shape {x.shape}: expected images (N, C, H, W) or (N, H, W). "
@@ -166,6 +171,7 @@ def _check_images(x: Array) -> None:
         )
     if x.dtype.kind not in "biuf":
         raise DataError(f"augment: x has dtype {x.dtype}: expected real numbers.")
+    return x
 
 
 def _holds(dtype: np.dtype[Any], value: float) -> bool:

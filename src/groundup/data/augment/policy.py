@@ -102,7 +102,8 @@ class Policy(Pixelwise):
         """
         data = read_toml(path).get("data")
         listed = data.get("augment") if isinstance(data, Mapping) else None
-        found = [one for one in listed or () if isinstance(one, Mapping) and _is_policy(one)]
+        listed = listed if isinstance(listed, list) else ()
+        found = [one for one in listed if isinstance(one, Mapping) and _is_policy(one)]
         if len(found) != 1:
             raise ConfigError(
                 f"{shown(path)} holds {len(found)} policies: expected one, such as [[data.augment]]"

@@ -1,12 +1,15 @@
 """What every preprocessor promises, and what they share: floats to work in, chunks to fit on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from groundup.checks import as_numbers
+from groundup.data.rows import Rows
 from groundup.errors import DataError, ShapeError
 from groundup.registry import Registry
 from groundup.typing import Array, Shape
@@ -18,6 +21,12 @@ _CHUNK_VALUES = 2**22
 
 class Preprocessor(ABC):
     """x: (N, D) features or (N, C, H, W) images, never written to."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("fit", "transform", "inverse"):
+            if name in vars(cls):
+                setattr(cls, name, _looked_at(vars(cls)[name]))
 
     @abstractmethod
     def fit(self, x: Array) -> Parameters:
@@ -57,6 +66,20 @@ class Preprocessor(ABC):
 preprocessors: Registry[Preprocessor] = Registry("preprocessor", Preprocessor)
 
 
+def _looked_at(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of x, the last argument, as an array of real numbers or as rows on the disk."""
+
+    @wraps(method)
+    def checked(self: Any, *given: Any) -> Any:
+        *before, x = given
+        x = x if isinstance(x, Rows) else as_numbers(x, "x")
+        if not x.ndim:
+            raise ShapeError("x has shape (): expected samples, (N, D) or (N, C, H, W).")
+        return method(self, *before, x)
+
+    return checked
+
+
 def floats(x: Array) -> Array:
     """x in the type that is worked in: float32 for bytes and float32, else float64."""
     return x.astype(np.result_type(x.dtype, np.float32), copy=False)
@@ -65,7 +88,7 @@ def floats(x: Array) -> Array:
 def chunks(x: Array) -> Iterator[NDArray[np.float64]]:
     """x as float64, some rows at a time; refuses what is not finite by its place."""
     if x.size == 0:
-        raise DataError(f"x of shape {x.shape}: there is nothing to fit on.")
+        raise DataError(f"x of shape {x.shape} is empty: nothing to fit on, expected samples.")
     rows = max(1, min(_CHUNK, _CHUNK_VALUES * len(x) // x.size))
     for begin in range(0, len(x), rows):
         chunk = x[begin : begin + rows].astype(np.float64)

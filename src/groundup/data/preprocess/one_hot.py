@@ -75,7 +75,10 @@ class OneHot(Preprocessor):
         _expect_table(x)
         counts = parameters["counts"]
         if x.shape[1] != len(counts):
-            raise ShapeError(f"x of shape {x.shape}: the training data had {len(counts)} features.")
+            raise ShapeError(
+                f"x of shape {x.shape}: the training data had {len(counts)} features: expected "
+                "as many."
+            )
         blocks = []
         for column, known in enumerate(_groups(parameters)):
             values = x[:, column]
@@ -86,9 +89,10 @@ class OneHot(Preprocessor):
             if self.unknown == "error" and not hit.any(axis=1).all():
                 sample = int((~hit.any(axis=1)).argmax())
                 raise DataError(
-                    f"x is {values[sample]} in sample {sample}, column {column}: the training data "
-                    f"had only {', '.join(f'{value:g}' for value in known[:10])}"
-                    f"{' …' if len(known) > 10 else ''} there. Remove the sample, or use "
+                    f"x is {values[sample]} in sample {sample}, column {column}: expected what "
+                    "the training data had there, only "
+                    f"{', '.join(f'{value:g}' for value in known[:10])}"
+                    f"{' …' if len(known) > 10 else ''}. Remove the sample, or use "
                     'OneHot(unknown="zeros").'
                 )
             blocks.append(hit)
@@ -98,7 +102,10 @@ class OneHot(Preprocessor):
         _expect_table(x)
         widths = np.maximum(parameters["counts"], 1).astype(np.int64)
         if x.shape[1] != widths.sum():
-            raise ShapeError(f"x of shape {x.shape}: transform gives {widths.sum()} columns.")
+            raise ShapeError(
+                f"x of shape {x.shape}: expected columns as transform gives, and transform gives "
+                f"{widths.sum()} columns."
+            )
         blocks = np.split(floats(x), np.cumsum(widths)[:-1], axis=1)
         columns = []
         for block, known in zip(blocks, _groups(parameters), strict=True):
@@ -124,5 +131,5 @@ def _groups(parameters: Mapping[str, Array]) -> list[Array | None]:
 
 
 def _expect_table(x: Array) -> None:
-    if x.ndim != 2:
+    if x.ndim != 2 or not x.shape[1]:
         raise ShapeError(f"x of shape {x.shape}: OneHot expects (N, D), one column a feature.")

@@ -92,7 +92,7 @@ class MinMax(Preprocessor):
         with np.errstate(over="ignore"):
             span = high - low
         if not np.isfinite(span).all():
-            raise DataError("x spans more than float64 can hold: rescale it first.")
+            raise DataError("x spans more than float64 can hold: expected less, rescale it first.")
         span[span == 0] = 1.0
         return {"min": low[0], "span": span[0]}
 
@@ -135,7 +135,10 @@ class Standardize(Preprocessor):
             square = (((c - mean) ** 2).sum(axes, keepdims=True) for c in chunks(x))
             std = np.sqrt(sum(square, np.zeros(1)) / (x.size // x.shape[1]))
         if not np.isfinite(std).all():
-            raise DataError("x holds values whose squares are beyond float64: rescale it first.")
+            raise DataError(
+                "x holds values whose squares are beyond float64: expected smaller ones, rescale "
+                "it."
+            )
         std[std < np.finfo(np.float32).tiny] = 1.0  # in float32 that is nothing to divide by
         return {"mean": mean[0], "std": std[0]}
 
@@ -156,7 +159,7 @@ def _fitting(learned: Array, x: Array) -> Array:
     """x as floats, if it has the features or channels that were learned of, (D,) or (C, 1, 1)."""
     if x.ndim != learned.ndim + 1 or x.shape[1] != learned.shape[0]:
         raise ShapeError(
-            f"x of shape {x.shape}: the training data had {learned.shape[0]} "
+            f"x of shape {x.shape}: expected what the training data had, {learned.shape[0]} "
             f"{'features (N, D)' if learned.ndim == 1 else 'channels (N, C, H, W)'}."
         )
     return floats(x)

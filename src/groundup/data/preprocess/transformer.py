@@ -5,10 +5,10 @@ Imported when it is asked for, since scikit-learn takes its time.
 
 from typing import Any
 
-import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from groundup.checks import as_numbers, as_table
 from groundup.data.preprocess.base import Preprocessor, preprocessors
 from groundup.typing import Array
 
@@ -39,20 +39,20 @@ class Transformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any = None) -> "Transformer":
         """Learn from X (N, D) or (N, C, H, W); y is not looked at."""
-        x = validate_data(self, X, **_AS_IT_IS)
+        x = validate_data(self, as_table(X, "X"), **_AS_IT_IS)
         self.parameters_ = self._value().fit(x)
         return self
 
     def transform(self, X: Any) -> Array:
         """What the preprocessor makes of X, float32."""
         check_is_fitted(self)
-        x = validate_data(self, X, reset=False, **_AS_IT_IS)
+        x = validate_data(self, as_table(X, "X"), reset=False, **_AS_IT_IS)
         return self._value().transform(self.parameters_, x)
 
     def inverse_transform(self, X: Any) -> Array:
         """The raw values again, to rounding."""
         check_is_fitted(self)
-        return self._value().inverse(self.parameters_, np.asarray(X))
+        return self._value().inverse(self.parameters_, as_numbers(X, "X"))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -11,6 +11,7 @@ along which nothing varies, as that of a constant or repeated feature, has λ = 
 whitening maps it to 0 and divides by nothing.
 """
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from groundup import ops
 from groundup.checks import BETWEEN, NOT_NEGATIVE, as_number, check_number, refusal
 from groundup.data.preprocess.base import (
     Parameters,
@@ -89,19 +91,24 @@ class Projection(Preprocessor):
     def transform(self, parameters: Mapping[str, Array], x: Array) -> Array:
         mean, W = parameters["mean"], parameters["W"]
         if x.shape[1:] != mean.shape:
-            raise ShapeError(f"x of shape {x.shape}: the training data had {_batch(mean.shape)}.")
+            raise ShapeError(
+                f"x of shape {x.shape}: the training data had {_batch(mean.shape)}: expected it, "
+                "too."
+            )
         work = floats(x).astype(np.result_type(x.dtype, W.dtype), copy=False)
-        y: Array = (work - mean.astype(work.dtype)).reshape(len(x), -1) @ W.astype(work.dtype)
+        y: Array = (work - mean.astype(work.dtype)).reshape(len(x), math.prod(x.shape[1:]))
+        y = ops.product(y, W.astype(work.dtype))
         return y.reshape(len(x), *self._prepared(mean.shape, W)).astype(np.float32, copy=False)
 
     def inverse(self, parameters: Mapping[str, Array], x: Array) -> Array:
         mean, W, back = parameters["mean"], parameters["W"], parameters["inverse"]
         if x.shape[1:] != self._prepared(mean.shape, W):
             expected = _batch(self._prepared(mean.shape, W))
-            raise ShapeError(f"x of shape {x.shape}: transform gives {expected}.")
+            raise ShapeError(f"x of shape {x.shape}: transform gives {expected}: expected it.")
         work = floats(x).astype(np.result_type(x.dtype, back.dtype), copy=False)
-        raw: Array = work.reshape(len(x), -1) @ back.astype(work.dtype)
-        return raw.reshape(-1, *mean.shape) + mean.astype(work.dtype)
+        rows = work.reshape(len(x), math.prod(x.shape[1:]))
+        raw: Array = ops.product(rows, back.astype(work.dtype))
+        return raw.reshape(len(x), *mean.shape) + mean.astype(work.dtype)
 
     def out_shape(self, in_shape: Shape) -> Shape | None:
         if self.components is None:
@@ -228,7 +235,7 @@ class ZCAWhitening(Whitening):
     """
 
     def turned(self, scaled: Floats, U: Floats) -> Floats:
-        return scaled @ U.T
+        return ops.product(scaled, U.T)
 
     def out_shape(self, in_shape: Shape) -> Shape:
         return in_shape
@@ -249,16 +256,18 @@ def _covariance(x: Array, mean: Floats) -> Floats:
         for chunk in chunks(x):
             chunk -= mean
             rows = chunk.reshape(len(chunk), D)
-            scatter += rows.T @ rows
+            scatter += ops.product(rows.T, rows)
     if not np.isfinite(scatter).all():
-        raise DataError("x holds values whose squares are beyond float64: rescale it first.")
+        raise DataError(
+            "x holds values whose squares are beyond float64: expected smaller ones, rescale it."
+        )
     scatter /= max(len(x) - 1, 1)
     return scatter
 
 
 def _principal_axes(covariance: Floats) -> tuple[Floats, Floats]:
     """Variances (D,), none below 0, the largest first, and their axes as columns (D, D)."""
-    variance, U = np.linalg.eigh(covariance)
+    variance, U = ops.eigh(covariance)
     variance, U = np.maximum(variance[::-1], 0.0), U[:, ::-1]
     size = np.abs(U)
     # The first of the nearly largest, so that rounding decides nothing.

@@ -110,7 +110,8 @@ def power(n: float) -> Operation:
     """z = xⁿ for a number n."""
     symbol = {2.0: "x²", 0.5: "√", -1.0: "1/x"}.get(n, f"x^{n:g}")
     words = {2.0: "2x", 0.5: "1/2z", -1.0: "(−z²)"}.get(n, f"{n:g} x^{n - 1:g}")
-    return elementwise(symbol, lambda x: x**n, lambda z, x: (n * x ** (n - 1),), (words,))
+    slope = (lambda z, x: (n * x ** (n - 1),)) if n else (lambda z, x: (0 * x,))
+    return elementwise(symbol, lambda x: x**n, slope, (words,))
 
 
 def total(axis: int | tuple[int, ...] | None) -> Operation:

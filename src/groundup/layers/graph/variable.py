@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from groundup.checks import as_numbers
 from groundup.errors import InputError, ShapeError
 from groundup.layers.graph import operations
 from groundup.layers.graph.operations import ELEMENTWISE, Gradients, Operation
@@ -137,6 +138,7 @@ class Variable:
 
         Raises:
             ShapeError: for an array without `dy`, or a `dy` of another shape.
+            InputError: where a slope is infinite, such as that of a root at 0.
         """
         order = topological(self)
         for node in order:
@@ -151,7 +153,12 @@ class Variable:
         """What this node hands to each of its inputs, given its own gradient."""
         if self.operation is None or self.grad is None:
             return (None,) * len(self.inputs)
-        return self.operation.backward(self.grad, self.value, *(x.value for x in self.inputs))
+        values = [x.value for x in self.inputs]
+        try:
+            with np.errstate(divide="raise", invalid="raise", over="raise"):
+                return self.operation.backward(self.grad, self.value, *values)
+        except FloatingPointError as error:
+            raise _without_value(self.operation, values, "slope") from error
 
     def _seed(self, dy: Any) -> Array:
         if dy is None and self.value.size == 1:
@@ -168,10 +175,9 @@ class Variable:
 
 def as_values(value: Any) -> Array:
     """A float64 array of its own; InputError for what is no number."""
-    try:
-        return np.array(value, np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"Variable: expected a number or an array, got {value!r}.") from error
+    if isinstance(value, str | bytes | None):
+        raise InputError(f"Variable: expected a number or an array, got {value!r}.")
+    return as_numbers(value, "Variable").astype(np.float64)
 
 
 def as_variable(value: Any) -> Variable:
@@ -198,16 +204,20 @@ def compute(operation: Operation, values: Iterable[Array]) -> Array:
         with np.errstate(divide="raise", invalid="raise", over="raise"):
             return np.asarray(operation.forward(*values))
     except FloatingPointError as error:
-        ranges = " and ".join(f"{value.min():.4g} … {value.max():.4g}" for value in values)
-        raise InputError(
-            f"{operation.symbol} of values in {ranges}: it has no finite value there. Keep its "
-            "inputs where it is defined and not too large."
-        ) from error
+        raise _without_value(operation, values, "value") from error
     except ValueError as error:
         if isinstance(error, InputError):
             raise
         shapes = " and ".join(str(value.shape) for value in values)
         raise ShapeError(f"{operation.symbol}: shapes {shapes} do not fit.") from error
+
+
+def _without_value(operation: Operation, values: Iterable[Array], what: str) -> InputError:
+    ranges = " and ".join(f"{value.min():.4g} … {value.max():.4g}" for value in values)
+    return InputError(
+        f"{operation.symbol} of values in {ranges}: it has no finite {what} there. Keep its "
+        "inputs where it is defined and not too large."
+    )
 
 
 def topological(output: Variable) -> list[Variable]:

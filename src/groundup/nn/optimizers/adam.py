@@ -52,6 +52,7 @@ class Adam(Optimizer):
         check_choice(self, "epsilon_place", ("before", "after"))
 
     def _slots(self, params: Array) -> dict[str, Array]:
+        self._expect_epsilon(self.epsilon, params)
         names = ("m", "v", "v_max") if self.amsgrad else ("m", "v")
         xp = params.__array_namespace__()
         return {name: xp.zeros_like(params) for name in names}

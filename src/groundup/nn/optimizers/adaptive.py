@@ -47,6 +47,7 @@ class Adagrad(Optimizer):
         check_choice(self, "epsilon_place", ("outside", "inside"))
 
     def _slots(self, params: Array) -> dict[str, Array]:
+        self._expect_epsilon(self.epsilon, params)
         xp = params.__array_namespace__()
         return {"h": xp.full_like(params, self.initial_accumulator_value)}
 
@@ -100,6 +101,7 @@ class RMSprop(Optimizer):
         check_choice(self, "velocity", ("step", "gradient"))
 
     def _slots(self, params: Array) -> dict[str, Array]:
+        self._expect_epsilon(self.epsilon, params)
         used = {"h": True, "mean": self.centered, "velocity": self.momentum > 0}
         xp = params.__array_namespace__()
         return {name: xp.zeros_like(params) for name, wanted in used.items() if wanted}

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, TypeAlias
 
-from groundup.checks import NOT_NEGATIVE, POSITIVE, as_number, as_whole, check_number
+from groundup.checks import NOT_NEGATIVE, POSITIVE, as_number, as_parameter, as_whole, check_number
 from groundup.errors import InputError, ShapeError
 from groundup.nn.schedules import Schedule, schedules
 from groundup.registry import Registry
@@ -96,6 +96,8 @@ class Optimizer(ABC):
             state: from `init` or the last update.
         """
         self._expect_vector("params", params)
+        if type(grads) is not type(params) or grads.dtype.kind != "f":
+            grads = as_parameter(grads, f"{type(self).__name__}.update: grads")
         if grads.shape != params.shape:
             raise ShapeError(
                 f"{type(self).__name__}.update: expected grads of params' shape {params.shape}, "
@@ -138,13 +140,22 @@ class Optimizer(ABC):
         if self.clipvalue is not None:
             return xp.clip(g, -self.clipvalue, self.clipvalue)
         if self.global_clipnorm is not None:
-            limit = g.dtype.type(self.global_clipnorm)
-            # The largest entry is taken out first: squares leave float32's range early.
+            # The largest entry is taken out first: squares leave float32's range early, and so
+            # may the norm itself.
             largest = xp.maximum(xp.max(xp.abs(g)), xp.finfo(g.dtype).tiny)
             unit = g / largest
-            norm = largest * xp.sqrt(xp.sum(unit * unit))
-            return g * (limit / xp.maximum(norm, limit))
+            norm = xp.sqrt(xp.maximum(xp.sum(unit * unit), g.dtype.type(1)))  # unless all are 0
+            allowed = g.dtype.type(self.global_clipnorm) / norm
+            return xp.where(largest > allowed, unit * allowed, g)
         return g
+
+    def _expect_epsilon(self, epsilon: float, params: Array) -> None:
+        """Refuse an ε that is 0 in the parameters' dtype: it keeps 0 / 0 away."""
+        if params.dtype.type(epsilon) == 0:
+            raise InputError(
+                f"{type(self).__name__}(epsilon={epsilon}): in {params.dtype} that is 0. Choose a "
+                "larger one, such as 1e-7."
+            )
 
     def _expect_vector(self, what: str, array: Array) -> None:
         dtype = getattr(array, "dtype", None)

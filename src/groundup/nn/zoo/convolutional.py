@@ -54,6 +54,7 @@ class SimpleConvNet(ConvolutionalModel):
     init: Any = "he"
 
     def __post_init__(self) -> None:
+        self.expect_parts()
         for option in ("filters", "filter_size", "stride", "units"):
             check_whole(self, option)
         ops.check_padding(self)
@@ -107,6 +108,7 @@ class DeepConvNet(ConvolutionalModel):
     init: Any = "he"
 
     def __post_init__(self) -> None:
+        self.expect_parts()
         check_whole(self, "units")
         check_number(self, "dropout", SHARE)
 

@@ -44,6 +44,7 @@ class TwoLayer(DenseModel):
     init: Any = "std:0.01"
 
     def __post_init__(self) -> None:
+        self.expect_parts()
         check_whole(self, "units")
 
     def dense_layers(self, classes: int, values: int) -> list[Layer]:
@@ -79,6 +80,7 @@ class MultiLayer(DenseModel):
     l2: float = 0.0
 
     def __post_init__(self) -> None:
+        self.expect_parts()
         if isinstance(self.units, list | tuple):
             widths = tuple(as_whole(width, "units", who="MultiLayer") for width in self.units)
             object.__setattr__(self, "units", widths)
@@ -136,6 +138,7 @@ class KerasDNN(DenseModel):
     init: Any = "glorot_uniform"
 
     def __post_init__(self) -> None:
+        self.expect_parts()
         check_whole(self, "units")
         check_whole(self, "depth")
         check_number(self, "dropout", SHARE)

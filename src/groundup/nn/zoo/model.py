@@ -4,9 +4,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from groundup.checks import as_whole
+from groundup.checks import as_whole, naming
 from groundup.errors import InputError
-from groundup.layers import Dense, Layer
+from groundup.layers import Dense, Layer, layers
+from groundup.layers.initializers import initializers
 from groundup.registry import Registry
 from groundup.typing import Shape
 
@@ -29,6 +30,15 @@ class Model(ABC):
         Raises:
             ShapeError: inputs that the network cannot take.
         """
+
+    def expect_parts(self) -> None:
+        """Refuse initial values or an activation that nobody knows, before there are layers."""
+        if hasattr(self, "init"):
+            with naming(f"{self.name}: init"):
+                initializers.resolve(self.init)
+        if hasattr(self, "activation"):
+            with naming(f"{self.name}: activation"):
+                layers.resolve(self.activation)
 
     def outputs(self, classes: int, values: int, **options: Any) -> Dense:
         """The last dense layer: a softmax over classes, or plain numbers

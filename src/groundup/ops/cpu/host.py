@@ -81,8 +81,9 @@ def kernel_cache() -> Iterator[None]:
 
 def forget_kernels() -> None:
     """Remove what is kept for this processor, as when half of a file is gone after a power cut."""
-    for file in _folder().rglob("*.nb?"):
-        file.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # a disk that cannot read them cannot do harm with them
+        for file in _folder().rglob("*.nb?"):
+            file.unlink(missing_ok=True)
 
 
 def _folder() -> Path:
@@ -96,9 +97,10 @@ def _writable(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        is_empty = not any(folder.iterdir())
     except OSError:
-        folder = Path(tempfile.mkdtemp(prefix="groundup-kernels-"))
-    if not any(folder.iterdir()):
+        folder, is_empty = Path(tempfile.mkdtemp(prefix="groundup-kernels-")), True
+    if is_empty:
         logger.info("compiling kernels for this processor; once, it takes some seconds")
     return folder
 

@@ -75,7 +75,7 @@ def _cross_entropy(w, first, end, slot):
             dz[k] = exp(z[k] - best)
         for k in range(C):
             norm += dz[k]
-        log_norm = best + np.float32(np.log(np.float64(norm)))
+        log_norm = np.float32(np.log(np.float64(norm)))
         factor = scale
         if weights != 0:
             factor *= floats(weights, _ALL)[n]
@@ -83,7 +83,7 @@ def _cross_entropy(w, first, end, slot):
         for k in range(C):
             t = base + (np.float32(1) - smoothing if k == label else np.float32(0))
             if t != 0:
-                loss += t * (log_norm - z[k])
+                loss += t * (log_norm - (z[k] - best))  # best + log_norm would lose the latter
             dz[k] = (dz[k] / norm - t) * factor
         floats(w[4] + n * w[5], 1)[0] = loss if known else np.float32(np.nan)
         floats(w[12] + n * w[13], 1)[0] = (

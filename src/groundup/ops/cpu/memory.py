@@ -41,11 +41,16 @@ class kernel:  # a decorator
 
 
 def load_or_compile(compiler: Any, function: Any, signature: Any, **options: Any) -> Any:
-    """The compiled function, from the disk if it is there; damaged files are made anew."""
+    """The compiled function, from the disk if it is there; damaged files are made anew.
+
+    Where it cannot be kept, it is compiled for this process alone.
+    """
     make = compiler(signature, cache=True, nopython=True, error_model="numpy", **options)
     with kernel_cache():
         try:
             return make(function)
+        except OSError:  # a full disk: computed now, compiled anew another time
+            return compiler(signature, nopython=True, error_model="numpy", **options)(function)
         except Exception:  # whatever half a file holds; what is wrong with the function comes again
             forget_kernels()
             return make(function)

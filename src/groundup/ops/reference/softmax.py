@@ -51,9 +51,12 @@ def cross_entropy_backward(y: Array, t: Array, epsilon: float = 1e-7) -> Array:
 
 
 def softmax_cross_entropy(z: Array, t: Array) -> Array:
-    """lossₙ = -Σₖ tₙₖ log softmax(zₙ)ₖ: exact for any logits, where probabilities would round"""
+    """lossₙ = -Σₖ tₙₖ log softmax(zₙ)ₖ: exact for any logits, where probabilities would round
+
+    A class that is no target may have the logit -∞, probability 0.
+    """
     xp = z.__array_namespace__()
-    return -xp.sum(t * log_softmax(z), axis=-1)
+    return -xp.sum(t * xp.where(t == 0, z.dtype.type(0), log_softmax(z)), axis=-1)
 
 
 def softmax_cross_entropy_backward(z: Array, t: Array) -> Array:

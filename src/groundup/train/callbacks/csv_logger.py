@@ -1,6 +1,5 @@
 """A table of the epochs in a CSV file, one row each."""
 
-import contextlib
 import csv
 import io
 import os
@@ -124,9 +123,12 @@ class CSVLogger(Callback):
         return text.getvalue()
 
     def _length(self) -> int:
-        with contextlib.suppress(FileNotFoundError):
+        try:
             return Path(self.filename).stat().st_size
-        return 0
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise storage_error("read", self.filename, error) from error
 
     def _write(self, text: str, mode: str) -> int:
         """Add to the file, or with "wb" replace it; its length then. A half row is taken back."""

@@ -65,9 +65,9 @@ class ModelCheckpoint(Monitor):
         check_flag(self, "save_best_only")
         if self.save_weights_only is not False:
             raise InputError(
-                f"ModelCheckpoint(save_weights_only={self.save_weights_only!r}): a model file "
-                "always holds the architecture and the optimizer, too, so that load_model needs "
-                "nothing else. Leave it out."
+                f"ModelCheckpoint(save_weights_only={self.save_weights_only!r}): expected False; a "
+                "model file always holds the architecture and the optimizer, too, so that "
+                "load_model needs nothing else. Leave it out."
             )
         if self.save_freq != "epoch":
             check_whole(self, "save_freq", instead='"epoch"')

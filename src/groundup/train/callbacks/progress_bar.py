@@ -37,7 +37,8 @@ class ProgressBar(Callback):
 
     def __post_init__(self) -> None:
         check_flag(self, "bar")
-        if isinstance(self.notes, str) or not all(isinstance(note, str) for note in self.notes):
+        listed = isinstance(self.notes, Sequence) and not isinstance(self.notes, str)
+        if not listed or not all(isinstance(note, str) for note in self.notes):
             raise InputError(f"ProgressBar(notes={self.notes!r}): expected lines of text.")
         self.notes = tuple(self.notes)
         self._screen: Screen | None = None

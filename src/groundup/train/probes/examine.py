@@ -10,6 +10,7 @@ from groundup.layers.layer import Layer, Mode
 from groundup.nn.average import Average
 from groundup.nn.chain import Chain
 from groundup.nn.layout import leaves
+from groundup.ops.dispatch import strict
 from groundup.rng import Stream
 from groundup.train.learner import Examples, Learner
 from groundup.train.probes.exam import Exam, LayerExam
@@ -157,8 +158,8 @@ def _weights(
 def _shifts(before: InputMoments, after: InputMoments) -> dict[str, dict[str, float]]:
     """How far the update moved what each layer sees."""
     found = {}
-    for layer, old in before.moments.items():
-        moved = shift(old, after.moments[layer])
+    for layer, new in after.moments.items() if before.moments else ():
+        moved = shift(before.moments[layer], new)
         found[layer] = {"shift_mean": moved.mean, "shift_variance": moved.variance}
     return found
 
@@ -215,8 +216,8 @@ def spread(W: Array) -> float:
 
 def _norm(array: Array) -> float:
     values = array.ravel("K")
-    square = float(np.dot(values, values))
-    if not 1e-30 < square < 1e30:  # float32 is at its limits
+    square = 0.0 if strict() else float(np.dot(values, values))  # by BLAS
+    if not 1e-30 < square < 1e30:  # none, or float32 is at its limits
         square = float(np.square(values, dtype=np.float64).sum())
     return math.sqrt(square)
 

@@ -17,7 +17,16 @@ from typing import Self
 
 from groundup import config as configuration
 from groundup.errors import InputError
-from groundup.storage import Log, make_directory, read_log, shown, sweep, write_text
+from groundup.storage import (
+    Log,
+    is_file,
+    make_directory,
+    read_log,
+    shown,
+    sweep,
+    understood,
+    write_text,
+)
 from groundup.train.environment import environment
 from groundup.tune.autoaugment.children import Child, Children
 from groundup.tune.autoaugment.plan import Plan
@@ -45,7 +54,7 @@ class Folder:
     @classmethod
     def open(cls, path: Path) -> Self:
         """One that `create` made; what dead writers left half-written is swept away."""
-        if not (path / LOG).is_file() or not read_log(path / LOG):
+        if not is_file(path / LOG) or not read_log(path / LOG):
             raise InputError(
                 f"{shown(path)} holds no search for a policy: expected a folder with {LOG}."
             )
@@ -54,12 +63,14 @@ class Folder:
 
     def plan(self) -> Plan:
         """What is searched."""
-        return Plan.from_record(self._log.read()[0], str(self.path / LOG))
+        with understood(self.path / LOG):
+            return Plan.from_record(self._log.read()[0], str(self.path / LOG))
 
     def children(self) -> Children:
         """The networks that are trained."""
-        found = (Child.from_record(record) for record in self._log.read()[1:])
-        return {child.key: child for child in found}
+        with understood(self.path / LOG):
+            found = (Child.from_record(record) for record in self._log.read()[1:])
+            return {child.key: child for child in found}
 
     def keep(self, child: Child) -> None:
         """Add a network; it is on the disk when this returns."""

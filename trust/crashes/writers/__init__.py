@@ -1,0 +1,1 @@
+"""Tables of writers, one file for each part of groundup that writes."""
