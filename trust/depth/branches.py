@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,17 @@ WHOLE = (
     "formats/pytorch.py",
 )
 
+COUNTS = ("num_statements", "covered_lines", "num_branches", "covered_branches")
+# Processes that end without Python's leave cannot be measured, and coverage.py upsets their tests.
+UNMEASURED = [
+    f"--deselect=tests/ops/test_crew.py::{name}"
+    for name in (
+        "test_a_forked_process_has_threads_of_its_own",
+        "test_a_limit_outlives_a_fork",
+        "test_a_fork_while_another_thread_runs_the_same_program",
+    )
+]
+
 
 def covered(size: int, tell: Tell) -> Outcome:
     """One case is a line or a branch of groundup; compiled kernels are Python that never runs."""
@@ -27,7 +38,7 @@ def covered(size: int, tell: Tell) -> Outcome:
         tree, data = copied(Path(folder) / "tree"), Path(folder) / "data" / "coverage"
         data.parent.mkdir()
         tell("running the tests under coverage.py")
-        found, _ = measured(tree, [], data)
+        found, _ = measured(tree, UNMEASURED, data)
         found.json_report(outfile=str(Path(folder) / "report.json"))
         report = json.loads((Path(folder) / "report.json").read_text("utf-8"))
     return judged({name.partition("groundup/")[2]: one for name, one in report["files"].items()})
@@ -53,8 +64,11 @@ def judged(files: Mapping[str, Mapping[str, Any]]) -> Outcome:
     return outcome
 
 
-def _sum(files: Any) -> Counter[str]:
-    return sum((Counter(one["summary"]) for one in files), Counter())
+def _sum(files: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in files:
+        total.update({what: one["summary"][what] for what in COUNTS})
+    return total
 
 
 def _share(counted: Counter[str], what: str) -> float:
