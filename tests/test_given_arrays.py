@@ -8,7 +8,7 @@ from groundup.checks import as_array, as_weights
 from groundup.data import as_targets, stratified_split
 from groundup.errors import DataError, InputError, ShapeError
 from groundup.nn.losses import CategoricalCrossentropy
-from groundup.nn.scores import roc_auc
+from groundup.nn.scores import r2_score, roc_auc
 
 MASKED = np.ma.array([0, 1, 1], mask=[True, False, False])
 P = np.full((3, 2), 0.5)
@@ -94,3 +94,11 @@ def test_what_is_false_is_no_share(share):
 def test_an_estimator_names_its_own_settings(option, wrong):
     with pytest.raises(InputError, match=rf"GroundupClassifier\({option}={wrong!r}\)"):
         gu.GroundupClassifier(**{option: wrong}).fit(np.ones((4, 3)), [0, 1, 0, 1])
+
+
+def test_a_score_is_the_same_however_the_numbers_lie_in_memory():
+    draw = gu.Stream(0, "trust")
+    for shape in ((n, 4) for n in range(6, 40)):
+        t, y = draw.named("t").normal(shape), draw.named("y").normal(shape)
+        assert r2_score(np.asfortranarray(t), y) == r2_score(t, y)
+        assert r2_score(t, np.asfortranarray(y)) == r2_score(t, y)

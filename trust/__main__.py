@@ -12,7 +12,7 @@ from groundup.storage import write_text
 from groundup.train.environment import environment
 from trust.claim import Claim, chosen
 from trust.claims import CLAIMS
-from trust.pages import details, line, page
+from trust.pages import details, line, page, total, verdict
 from trust.running import results
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -31,15 +31,14 @@ def main() -> int:
             print(f"{claim.name:24} {sizes} {claim.unit:10} {claim.promise}")
         return 0
     claims = [claim for claim in claims if given.long or not claim.long_only]
-    begun, faulty = time.monotonic(), 0
+    begun, verdicts = time.monotonic(), list[str]()
     for claim, result in results(claims, lambda one: _size(one, given), given.jobs):
         print(line(claim, result), *details(result), sep="\n", flush=True)
-        faulty += bool(result["fault_count"])
-        if given.record and "seconds" in result:
+        verdicts.append(verdict(result))
+        if given.record:
             _keep(claim, {**result, "when": f"{datetime.now(UTC):%Y-%m-%d}", "machine": _machine()})
-    minutes = (time.monotonic() - begun) / 60
-    print(f"{len(claims) - faulty} of {len(claims)} claims hold; {minutes:.1f} minutes.")
-    return 1 if faulty else 0
+    print(total(verdicts, (time.monotonic() - begun) / 60))
+    return 1 if "FAULTS" in verdicts else 0
 
 
 def _size(claim: Claim, given: argparse.Namespace) -> int:

@@ -18,14 +18,29 @@ fewer cases than it says fails.
 """
 
 
+def verdict(result: Result) -> str:
+    """What came of a claim, in a word: nothing that was not tried holds."""
+    if result["fault_count"]:
+        return "FAULTS"
+    return "holds" if result["tried"] else "skipped"
+
+
 def line(claim: Claim, result: Result) -> str:
     """One claim on the terminal."""
-    verdict = "holds" if not result["fault_count"] else f"{result['fault_count']} FAULTS"
-    if not result["tried"] and not result["fault_count"]:
-        verdict = "skipped"
+    count = f"{result['fault_count']} " if result["fault_count"] else ""
     skipped = "".join(f", {n:,} skipped: {why}" for why, n in result["skipped"].items())
-    time = f", {result['seconds']:.0f} s" if "seconds" in result else ""
-    return f"{claim.name:24} {verdict:10} {result['tried']:,} {claim.unit}{skipped}{time}"
+    return (
+        f"{claim.name:24} {count + verdict(result):10} {result['tried']:,} {claim.unit}{skipped}, "
+        f"{result['seconds']:.0f} s"
+    )
+
+
+def total(verdicts: Sequence[str], minutes: float) -> str:
+    """The last line on the terminal."""
+    skipped = verdicts.count("skipped")
+    untried = f", {skipped} could not be tried here" if skipped else ""
+    held = verdicts.count("holds")
+    return f"{held} of {len(verdicts)} claims hold{untried}; {minutes:.1f} minutes."
 
 
 def details(result: Result) -> list[str]:

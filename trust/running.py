@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from trust.claim import Claim
+from trust.claim import Claim, Outcome
 
 Result = dict[str, Any]
 
@@ -29,6 +31,7 @@ def results(
 
 
 def _result(claim: Claim, size: int) -> Result:
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="groundup-trust-") as folder:
         path = Path(folder) / "result.json"
         command = [sys.executable, "-m", "trust.worker", claim.name, str(size), str(path)]
@@ -36,4 +39,5 @@ def _result(claim: Claim, size: int) -> Result:
         if path.is_file():
             return json.loads(path.read_text("utf-8"))
     ended = f"its process ended with {done.returncode} and left no result"
-    return {"tried": 0, "faults": [ended], "fault_count": 1, "facts": {}, "skipped": {}}
+    seconds = round(time.monotonic() - begun, 1)
+    return {**asdict(Outcome(faults=[ended])), "fault_count": 1, "size": size, "seconds": seconds}

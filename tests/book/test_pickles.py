@@ -147,3 +147,22 @@ def test_one_array_in_many_places_is_made_once():
     data = pickle.dumps(array, 3)
     with pytest.raises(DataError, match="fewer than none"):
         pickles.loads(data.replace(b"M\xe8\x03\x85", b"J\xff\xff\xff\xff\x85"))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "old", "new", "words"),
+    [
+        (2, b"latin1", b"latin9", "the encoding 'latin9'"),
+        (2, b"X\x01\x00\x00\x00<", b"X\x01\x00\x00\x00X", "the byte order 'X'"),
+        (5, b"\x8c\x01C\x94", b"\x8c\x01X\x94", "the order 'X'"),
+        (2, b"(K\x03", b"(K\x07", "an array of 'f8': expected plain numbers"),
+        (2, b"q\x01K\x00", b"q\x01K\x05", "does not begin as one"),
+        (2, b"f8", b",8", "an array of ',8': expected numbers"),
+        (2, b"(K\x01", b"(K\x07", "expected version 1"),
+    ],
+)
+def test_what_says_how_numbers_are_written_is_not_guessed(protocol, old, new, words):
+    whole = pickle.dumps(np.arange(6.0), protocol)
+    assert whole.count(old) == 1
+    with pytest.raises(DataError, match=words):
+        pickles.loads(whole.replace(old, new))

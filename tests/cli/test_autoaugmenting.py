@@ -1,11 +1,15 @@
 """groundup tune --method autoaugment: what it says, what it leaves, and how it goes on."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 import groundup as gu
+from groundup.cli import autoaugmenting
 from groundup.storage import read_log
+from groundup.train.callbacks.screen import Screen
+from groundup.tune.autoaugment.children import Child
 
 SMALL = (
     "--model", "two-layer", "--set", "units=20", "--set", "batch_size=50", "--epochs", 1,
@@ -74,3 +78,32 @@ def test_what_cannot_be_searched_is_refused(cli, tmp_path):
     done = cli("tune", "--method", "autoaugment", "--set", "data.augment=['shift']")
     assert done.code == 2
     assert "it searches for data.augment" in done.err
+
+
+def test_a_bar_on_a_terminal(monkeypatch):
+    """Where stderr is none, nothing is said; that the other tests show."""
+    drawn, now = [], [0.0]
+    monkeypatch.setattr(Screen, "draws", True)
+    monkeypatch.setattr(Screen, "width", 120)
+    monkeypatch.setattr(Screen, "tell", lambda self, text="", end="\n": drawn.append(str(text)))
+    monkeypatch.setattr(autoaugmenting, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    assert autoaugmenting.teller(quiet=True) is None
+    tell = autoaugmenting.teller(quiet=False)
+    tell(4, 12, None)  # of an earlier try
+    now[0] = 30.0
+    tell(6, 12, Child("controller", 0, 0, 0.75))
+    now[0] = 30.05  # too soon to be drawn again, not to be remembered
+    tell(7, 12, Child("random", 1, 0, 0.875))
+    now[0] = 60.0
+    tell(8, 12, Child("random", 2, 0, 0.5))
+    now[0] = 70.0
+    tell(9, 12, Child("none", None, 1, 0.9))
+    tell(12, 12, Child("none", None, 2, 0.9))
+    bars = [text.lstrip("━─#- ") for text in drawn]
+    assert bars == [
+        "4/12 networks",
+        "6/12 networks  eta  1:30  learned policy, best so far 75.0%",
+        "8/12 networks  eta  1:00  random policy, best so far 87.5%",
+        "9/12 networks  eta  0:42  no augmentation, verdict",
+        "",
+    ]

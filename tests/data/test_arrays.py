@@ -1,5 +1,7 @@
 """Arrays in pairs of files: found by their names, read or mapped to the same numbers."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -158,6 +160,13 @@ def test_npy_mapped_is_npy_read(tmp_path_factory, array, fortran):
 # Rows on the disk
 
 
+def test_fortran_order_is_left_to_a_map(tmp_path, mapped):
+    np.save(tmp_path / "x.npy", np.asfortranarray(X))
+    x = open_npy(tmp_path / "x.npy")
+    assert isinstance(x, Rows)
+    np.testing.assert_array_equal(x[[4, 0]], X[[4, 0]])
+
+
 def test_rows_read_as_the_array_does(tmp_path, mapped):
     np.save(tmp_path / "x.npy", X)
     x = open_npy(tmp_path / "x.npy")
@@ -202,3 +211,31 @@ def test_chunks_cover_everything():
     x = np.zeros((5, 2**20), np.float32)
     assert [(begin, part.shape) for begin, part in chunks(x)] == [(k, (1, 2**20)) for k in range(5)]
     assert [len(part) for _, part in chunks(np.zeros((10, 3)))] == [10]
+
+
+@pytest.mark.parametrize("array", [np.zeros((0, 4)), np.zeros((3, 0), np.int32), np.array(2.5)])
+def test_arrays_without_rows_are_read(tmp_path, mapped, array):
+    np.save(tmp_path / "x.npy", array)
+    read = open_npy(tmp_path / "x.npy")
+    assert (type(read), read.dtype) == (np.ndarray, array.dtype)
+    np.testing.assert_array_equal(read, array)
+
+
+def test_a_file_that_is_cut_while_its_rows_are_read(tmp_path, mapped):
+    np.save(tmp_path / "x.npy", X)
+    x = open_npy(tmp_path / "x.npy")
+    os.truncate(tmp_path / "x.npy", 128 + 3 * 32 + 5)
+    np.testing.assert_array_equal(x[:3], X[:3])
+    with pytest.raises(DataError, match=r"x\.npy was cut while it was read: leave it as it is"):
+        x[2:5]
+
+
+def test_rows_that_are_not_there(tmp_path, mapped):
+    np.save(tmp_path / "x.npy", X)
+    x = open_npy(tmp_path / "x.npy")
+    np.testing.assert_array_equal(x.take([5, -6]), X[[5, 0]])
+    for index in ([0, 6], [-7, 2]):
+        with pytest.raises(IndexError, match=f"rows {min(index)} to {max(index)} of 6"):
+            x.take(index)
+    with pytest.raises(ValueError, match="take: axis 1; rows are along axis 0"):
+        x.take([0], axis=1)

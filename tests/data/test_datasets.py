@@ -1,5 +1,6 @@
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -178,3 +179,15 @@ def test_the_cache_is_where_the_standard_says(monkeypatch):
     for ignored in ("", "relative"):
         monkeypatch.setenv("XDG_CACHE_HOME", ignored)
         assert cache_folder() == Path("/home/someone/.cache/groundup")
+
+
+def test_a_user_without_a_home_has_a_cache_as_well(monkeypatch):
+    pwd = pytest.importorskip("pwd")
+
+    def unknown(number):
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert cache_folder() == Path(tempfile.gettempdir(), "groundup-cache")

@@ -1,6 +1,8 @@
 """From a path to a data set: the right reader, the task, the classes, the parts."""
 
 import csv
+import errno
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -214,6 +216,21 @@ def test_close_names_are_hinted_at(tmp_path):
         opened(tmp_path / "flower.csv")
 
 
+def test_where_no_name_can_be_hinted_at(tmp_path, monkeypatch):
+    for missing in (tmp_path / "none" / "a.csv", tmp_path / ("n" * 300)):
+        with pytest.raises(InputError) as caught:
+            opened(missing)
+        assert str(caught.value) == f"there is no file or folder {missing}."
+    write(tmp_path / "flowers.csv", rows(["a", "b"] * 5))
+
+    def refuse(folder):
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(InputError, match=r"no file or folder .*flower\.csv\.$"):
+        opened(tmp_path / "flower.csv")
+
+
 def test_a_name_is_no_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "digits").mkdir()
@@ -223,6 +240,8 @@ def test_a_name_is_no_path(tmp_path, monkeypatch):
     ]  # fmt: skip
     with pytest.raises(UnknownName, match="Did you mean 'digits'"):
         is_path("digit")
+    with pytest.raises(UnknownName):
+        is_path("n" * 300)  # longer than any file's
 
 
 @pytest.mark.parametrize(
@@ -273,6 +292,18 @@ def test_all_of_a_file_judges(tmp_path):
     assert data.x_test.tolist() == [[n, 1] for n in range(3)]
     assert data.y_test.tolist() == [1, 1, 1]
     assert data.classes == ("a", "b")
+
+
+def test_of_an_archive_the_test_part_judges(tmp_path):
+    x, y = np.arange(12.0).reshape(6, 2), np.array([0, 1] * 3)
+    np.savez(tmp_path / "a.npz", x=x, y=y)
+    data = judging(tmp_path / "a.npz", ("0", "1"))
+    np.testing.assert_array_equal(data.x_test, x)
+    assert data.y_test.tolist() == data.y_train.tolist() == [0, 1] * 3
+    np.savez(tmp_path / "b.npz", x_train=x, y_train=y, x_test=x[:2] + 100, y_test=[1, 1])
+    data = judging(tmp_path / "b.npz", ("0", "1"))
+    np.testing.assert_array_equal(data.x_test, x[:2] + 100)
+    assert (data.y_test.tolist(), len(data.x_train)) == ([1, 1], 2)
 
 
 def test_a_label_that_did_not_occur_in_training_is_named(tmp_path):

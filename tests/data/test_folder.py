@@ -1,8 +1,10 @@
 """Folders of pictures: classes in a fixed order, and what cannot be used told by its file."""
 
+import errno
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from PIL import Image
 
 from groundup.data.folder import read_folder
 from groundup.data.picture import decode, look
-from groundup.errors import CorruptFile, DataError
+from groundup.errors import CorruptFile, DataError, InputError
 
 rng = np.random.default_rng(0)
 grey = rng.integers(0, 256, (4, 6), np.uint8)
@@ -205,3 +207,12 @@ def test_what_pillow_wrote_is_read_back(tmp_path_factory, data):
     read = read_folder(folder)
     expected = drawn.transpose(0, 3, 1, 2) if len(shape) == 3 else drawn[:, None]
     np.testing.assert_array_equal(read.x, expected)
+
+
+def test_a_folder_that_may_not_be_listed_is_named(tmp_path, monkeypatch):
+    def refuse(folder):
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(InputError, match=f"cannot read {tmp_path}: Permission denied. Choose"):
+        read_folder(tmp_path)

@@ -88,6 +88,12 @@ def test_a_network_of_features_sees_the_pixels_in_rows(save):
         read_samples(save(grey), (13,))
 
 
+@pytest.mark.parametrize("in_shape", [(2, 5, 7), (5, 7), (1, 1, 5, 7), ()])
+def test_a_network_that_takes_no_pictures_is_not_shown_one(save, in_shape):
+    with pytest.raises(ShapeError, match="cannot be shown a picture; give it an NPY file"):
+        read_samples(save(grey), in_shape)
+
+
 def test_another_size_is_refused_unless_scaling_is_asked_for(save):
     path = save(np.kron(grey, np.ones((4, 4), np.uint8)))
     with pytest.raises(ShapeError, match=r"20 × 28 pixels; the network takes 5 × 7.*resize=True"):
@@ -182,6 +188,16 @@ def test_a_moving_picture_is_refused(save):
     data = png(frames[0], save_all=True, append_images=frames[1:])
     with pytest.raises(DataError, match="animated"):
         read_samples(save(data), (1, 5, 7))
+
+
+def test_a_photograph_of_two_lenses_is_refused(save):
+    """A JPEG by its first bytes, with another picture behind: which of them is meant?"""
+    file = io.BytesIO()
+    Image.fromarray(color).save(
+        file, "MPO", save_all=True, append_images=[Image.fromarray(255 - color)]
+    )
+    with pytest.raises(DataError, match=r"a\.jpg: 2 pictures in one file; expected one"):
+        read_samples(save(file.getvalue(), "a.jpg"), (3, 5, 7))
 
 
 @settings(max_examples=200)

@@ -153,10 +153,10 @@ def test_archives_of_numpy_are_read(tmp_path, save):
     assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
 
 
-def lying_size(data):
-    """The directory promises 900 kB; the archive holds 0.2."""
+def lying_size(data, promised):
+    """The archive holds less than its directory promises."""
     size = struct.pack("<I", len(npy([1.0])))
-    return data.replace(size * 2, struct.pack("<II", len(npy([1.0])), 900_000))
+    return data.replace(size * 2, struct.pack("<II", len(npy([1.0])), promised))
 
 
 def overlapping():
@@ -201,7 +201,8 @@ GOOD = archive(**{"a.npy": npy([1.0, 2.0])})
         (archive(**{"a.txt": b"hello"}), r"no \.npy"),
         (archive(**{"a.npy": b"hello"}), "expected an NPY file"),
         (archive(**{"a.npy/": b""}), r"no \.npy"),
-        (lying_size(archive(**{"a.npy": npy([1.0])})), "no compression reaches"),
+        (lying_size(archive(**{"a.npy": npy([1.0])}), 900_000), "no compression reaches"),
+        (lying_size(archive(**{"a.npy": npy([1.0])}), 140), "expected 140 bytes, found 136"),
         (overlapping(), "overlap"),
         (duplicated(), "two members of one name"),
         (bomb(), "over 1000000 bytes"),
@@ -241,3 +242,21 @@ def test_mutated_archives_end_in_an_error_or_the_same_numbers(tmp_path_factory, 
         except DataError:
             return
     assert all(array.nbytes <= 16 for array in read.values())
+
+
+def test_bytes_are_bounded_as_files_are():
+    data = npy([1.0])
+    assert read_npy(data, limit=len(data)).tolist() == [1.0]
+    with pytest.raises(DataError, match=f"bytes: {len(data)} bytes; expected at most 100"):
+        read_npy(data, limit=100)
+
+
+def test_a_long_directory_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    path = tmp_path / "hostile.npz"
+    path.write_bytes(archive(**{f"{n:0100}.npy": b"" for n in range(1001)}))
+    with monkeypatch.context() as patch:
+        patch.setattr("groundup.data.npz.zipfile.ZipFile", pytest.fail)
+        with pytest.raises(CorruptFile, match=r"hostile\.npz: an NPZ archive with more than 1000"):
+            read_npz(path)
+    path.write_bytes(archive(**{f"{n:0200}.npy": npy([n]) for n in range(600)}))  # long, but few
+    assert len(read_npz(path)) == 600

@@ -68,6 +68,7 @@ def test_any_flipped_bit_is_noticed():
         (png(GREY[:3]), "24 bytes of pixels; found 18"),
         (png(height=3), "18 bytes of pixels; found more"),
         (png(end=False), "cut short"),
+        (png(more=chunk(b"IDAT", b"no zlib")), "the pixels of the PNG are damaged"),
         (png(more=chunk(b"ABCD")), "b'ABCD', which is not known"),
         (png(more=chunk(b"IHDR", bytes(13))), "without its header"),
         (png(more=chunk(b"abCd") * 20_001), "20,000 chunks"),

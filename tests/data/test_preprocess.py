@@ -213,6 +213,15 @@ def test_other_ranks_and_endless_values_are_refused():
         MinMax().fit(np.array([[1.5e308], [-1.5e308]]))
 
 
+def test_arguments_may_be_named():
+    parameters = Standardize().fit(x=table)
+    y = Standardize().transform(parameters, x=table.tolist())
+    np.testing.assert_array_equal(y, Standardize().transform(x=table, parameters=parameters))
+    np.testing.assert_allclose(Standardize().inverse(parameters=parameters, x=y), table, atol=1e-5)
+    with pytest.raises(TypeError, match="'rows'"):
+        Standardize().fit(rows=table)
+
+
 def test_names():
     assert preprocessors.resolve("rescale") == Rescale()
     assert preprocessors.resolve({"kind": "standardize"}) == Standardize()

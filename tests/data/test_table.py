@@ -199,6 +199,27 @@ def test_a_column_without_a_name_is_called_by_its_place(save):
     assert read_table(save(",a,kind\n1,2,x\n")).features == ("column 1", "a")
 
 
+def test_a_first_row_of_missing_values_is_no_header(save):
+    with pytest.raises(DataError, match=r"a\.csv: row 1, column 1: a missing value; 3 in all"):
+        read_table(save("?,na,NULL\n1,2,y\n"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_names_hold_no_nul(save, encoding):
+    """Which a text may hold whose first bytes say that it is one."""
+    with pytest.raises(DataError, match=r"row 1: column 2 has a NUL character in its name"):
+        read_table(save("a,b\0,c\n1,2,3\n".encode(encoding)))
+
+
+def test_a_program_that_allows_short_cells_alone(save):
+    allowed = csv.field_size_limit(10)
+    try:
+        with pytest.raises(DataError, match=r"row 1 cannot be read: field larger than field limit"):
+            read_table(save("a name too long,b\n1,2\n"))
+    finally:
+        csv.field_size_limit(allowed)
+
+
 def test_one_row_is_read(save):
     assert read_table(save("1,2,a")).x.tolist() == [[1, 2]]
 

@@ -134,3 +134,13 @@ def test_files_of_bytes_at_random(tmp_path):
             pass
         except InputError as error:
             assert "layer" in str(error)
+
+
+def test_a_tensor_on_another_device_is_told_how_to_come():
+    class Far:
+        def __array__(self, dtype=None, copy=None):
+            raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+    model, state = row_of(1)
+    with pytest.raises(DataError, match=r"fc1\.bias: can't .* numpy\. Call \.float\(\)\.cpu\(\)"):
+        load_pytorch_weights(model, state | {"fc1.bias": Far()})

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from groundup import ops
+from groundup.errors import InputError
 from groundup.ops.cpu import crew as crews
 from groundup.ops.cpu import program as programs
 from groundup.ops.cpu.crew import Crew, count, crew, limited
@@ -241,3 +242,27 @@ def test_one_and_two_threads_give_the_same_bits():
 def test_a_process_ends_while_followers_watch():
     """They sleep or watch when the interpreter goes: neither may keep or crash it."""
     assert in_a_fresh_process(ALL_BITS + "print('end')").endswith("end")
+
+
+def test_the_environment_is_read_by_the_process_itself(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 2}, raising=False)
+    for asked, allowed in (("1", 1), ("2", 2), ("64", 3)):
+        monkeypatch.setenv("GROUNDUP_THREADS", asked)
+        assert crews._allowed() == allowed
+    monkeypatch.setenv("GROUNDUP_THREADS", "0")
+    with pytest.raises(InputError, match="GROUNDUP_THREADS='0': expected a whole number of at"):
+        crews._allowed()
+    monkeypatch.delenv("GROUNDUP_THREADS")
+    assert crews._allowed() == 3
+
+
+def test_what_a_forked_child_forgets(monkeypatch):
+    """Done here, with a crew that has not worked yet: followers stay behind, the limit does not."""
+    team = Crew(3)
+    team.limit = 2
+    team._hire()
+    monkeypatch.setattr(crews, "crew", team)
+    crews._forget()
+    assert (team.size, team.limit, team._beds, team._asleep) == (3, 2, [], [])
+    assert team._busy.acquire(blocking=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from groundup.errors import InputError, StorageError
-from groundup.storage import make_directory, sweep, write_bytes, write_text, writing
+from groundup.storage import make_directory, rename, sweep, write_bytes, write_text, writing
 from groundup.storage.atomic import _HOST
 
 
@@ -244,3 +244,47 @@ def test_whether_a_process_lives(monkeypatch):
 
     monkeypatch.setattr(os, "kill", forbid)
     assert _alive("", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")  # where asking would end the process
+        assert not _alive("", 1)
+
+
+def test_rename(tmp_path, monkeypatch):
+    write_text(tmp_path / "a", "new")
+    write_text(tmp_path / "b", "old")
+    synced = []
+    monkeypatch.setattr("groundup.storage.atomic.sync_directory", synced.append)
+    rename(tmp_path / "a", tmp_path / "b")
+    assert names(tmp_path) == ["b"]
+    assert (tmp_path / "b").read_text(encoding="utf-8") == "new"
+    assert synced == [tmp_path]
+    with pytest.raises(StorageError, match=r"cannot write .*c: No such file"):
+        rename(tmp_path / "missing", tmp_path / "c")
+    with pytest.raises(InputError, match="NUL"):
+        rename(tmp_path / "b", "a\0b")
+    assert names(tmp_path) == ["b"]
+
+
+@pytest.mark.parametrize(("refusals", "content"), [(0, "new"), (3, "new"), (5, "old")])
+def test_on_windows_a_reader_is_waited_for_a_moment(tmp_path, monkeypatch, refusals, content):
+    path, replace, tries, pauses = tmp_path / "a", Path.replace, [], []
+    write_text(path, "old")
+
+    def held(source, target):
+        tries.append(target)
+        if len(tries) <= refusals:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")
+        patch.setattr(Path, "replace", held)
+        patch.setattr("groundup.storage.atomic.time.sleep", pauses.append)
+        if content == "new":
+            write_text(path, "new")
+        else:
+            with pytest.raises(StorageError, match=r"cannot write .*: Permission denied"):
+                write_text(path, "new")
+    assert path.read_text(encoding="utf-8") == content
+    assert pauses == [0.01, 0.05, 0.2, 0.5][:refusals]
+    assert names(tmp_path) == ["a"]

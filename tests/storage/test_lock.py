@@ -13,6 +13,7 @@ import pytest
 
 from groundup.errors import StorageError
 from groundup.storage import Lock
+from groundup.storage import lock as locks
 
 HOLD = """
     import sys, time
@@ -163,3 +164,22 @@ def test_releasing_survives_a_file_that_is_gone(path):
 def test_no_folder(tmp_path):
     with pytest.raises(StorageError, match="Create its folder first"):
         Lock(tmp_path / "missing" / "lock").acquire()
+
+
+def test_what_a_forked_child_does_with_leases(path):
+    """Done here, where it can be looked at: the child has the same file open."""
+    lock = Lock(path)
+    lock.acquire()
+    locks._after_fork()
+    assert not lock.held
+    assert path.exists()  # the parent's, who may hold it still
+    with Lock(path) as other:  # nobody here holds it any more
+        assert other.held
+
+
+def test_a_fork_in_the_midst_of_a_release(path):
+    lock = Lock(path)
+    locks._held.add(lock)  # its file is closed, and it is not yet struck off
+    locks._after_fork()
+    assert not lock.held
+    assert lock not in locks._held

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup.errors import CorruptFile, InputError, StorageError
-from groundup.storage import Log, has_writer, read_log
+from groundup.storage import Log, has_writer, read_log, understood
 from groundup.storage.lines import LINE_LIMIT, decode, encode
 
 RECORDS = [
@@ -75,6 +75,8 @@ def test_the_format():
     data = encode({"x": math.nan, "y": -math.inf, "z": "é"})
     assert json.loads(data, parse_constant=pytest.fail)["y"] == "-Infinity"
     assert data.isascii()
+    nested = {"x": [1.0, -math.inf, ["~"]], "y": {"z": [math.inf]}}
+    assert decode(encode(nested)[:-1]) == nested
 
 
 @given(records)
@@ -438,3 +440,17 @@ def test_a_log_of_an_earlier_version_is_read_and_continued(path):
         log.truncate(1)
         log.append(RECORDS[3])
     assert read_log(path) == [RECORDS[0], RECORDS[3]]
+
+
+def test_what_we_never_write_is_told_from_what_is_wrong(path):
+    with (
+        pytest.raises(
+            CorruptFile, match=r"jsonl holds a record .* never writes: KeyError\('loss'\)"
+        ),
+        understood(path),
+    ):
+        {}["loss"]
+    ours = InputError("seed=-1: expected a whole number.")
+    with pytest.raises(InputError) as caught, understood(path):
+        raise ours
+    assert caught.value is ours

@@ -94,6 +94,16 @@ def test_a_disk_fault_while_reading_is_explained(path, monkeypatch):
         read_bytes(path, 9)
 
 
+def test_a_disk_that_gives_a_few_bytes_at_a_time(path, monkeypatch):
+    class Slow(io.FileIO):
+        def read(self, size=-1):
+            return super().read(min(size, 3))
+
+    path.write_bytes(b"12345678")
+    monkeypatch.setattr(io, "FileIO", Slow)
+    assert read_bytes(path, 9) == b"12345678"
+
+
 @pytest.mark.parametrize("change", [5, 15])
 def test_a_file_that_changes_while_it_is_read(path, monkeypatch, change):
     path.write_bytes(b"x" * 10)

@@ -555,6 +555,14 @@ FORGED = {
     "slot-type": (put("training.slots.step", "many"), "optimizer/step"),
     "tensor-missing": (tensor("params/dense_1/W", None), "params/dense_1/W"),
     "tensor-shape": (tensor("params/dense_1/W", np.zeros((5, 4), np.float32)), r"\(5, 4\)"),
+    "gamma-shape": (
+        tensor("params/batch_normalization_1/gamma", np.ones(4, np.float32)),
+        r"gamma has shape \(4,\), the layers expect \(5,\)",
+    ),
+    "gamma-missing": (
+        tensor("params/batch_normalization_1/gamma", None),
+        r"gamma has shape None, the layers expect \(5,\)",
+    ),
     "tensor-more": (lambda m, t: t.update({"params/x": np.zeros(2)}), "params/x"),
     "state-missing": (tensor("state/batch_normalization_1/mean", None), "mean"),
 }

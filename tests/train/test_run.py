@@ -594,6 +594,14 @@ def test_a_run_has_begun_when_its_folder_is_whole(
     assert resumed(tmp_path / "run") == reference
 
 
+def test_a_writer_killed_after_the_end_leaves_no_lease(tmp_path: Path) -> None:
+    result, directory = run(changed(), tmp_path / "run")
+    left = directory.path / ".metrics.jsonl.lock"
+    left.write_text("{}", encoding="utf-8")
+    assert resume(directory.path)[0] == result
+    assert not left.exists()
+
+
 def test_sigterm_at_an_epochs_end(tmp_path: Path, reference: Any) -> None:
     def terminate() -> None:
         signal.raise_signal(signal.SIGTERM)

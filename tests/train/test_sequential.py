@@ -693,6 +693,19 @@ def test_weights_are_copied_out_and_back_in() -> None:
         model.set_weights([weights[0].T, *weights[1:]])
 
 
+def test_weights_may_come_from_whatever_gives_arrays() -> None:
+    model = small()
+    model.build((4,))
+    wanted = [w + np.float32(1) for w in model.get_weights()]
+    for given in (iter(wanted), dict(enumerate(wanted)).values(), tuple(wanted)):
+        model.set_weights([np.zeros_like(w) for w in wanted])
+        model.set_weights(given)
+        assert all(map(np.array_equal, model.get_weights(), wanted))
+    for wrong in (5, None, "words", np.float64(1), wanted[0][0]):
+        with pytest.raises(InputError, match="set_weights"):
+            model.set_weights(wrong)  # type: ignore[arg-type]
+
+
 def test_params_are_views_of_the_network() -> None:
     model = small()
     model.build((4,))

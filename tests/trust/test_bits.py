@@ -121,6 +121,7 @@ def test_a_note_that_is_missing_or_needless_is_a_fault():
         ("", "cpu was A", 1),
         ("note: cpu was A, now B.", "", 1),
         ("exit code 1: note", "cpu was A", 1),
+        ("exit code 1: error: it broke", "", 1),
         ("", "", 0),
     ):
         outcome = Outcome()

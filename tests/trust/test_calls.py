@@ -75,6 +75,14 @@ def test_broken_writers_are_found(attempt, act, wrong):
         assert any(kind in fault and words in fault for fault in faults)
 
 
+def test_a_writer_that_acknowledges_nothing_cannot_be_tried(attempt):
+    from trust.crashes.writer import Writer
+
+    outcome = attempt(Writer("it", lambda folder, tell: write_text(folder / "file", "new"), old))
+    assert outcome.tried == 0
+    assert outcome.faults[0].endswith("it acknowledges nothing, so nothing could be lost")
+
+
 def test_a_log_that_tells_too_early_is_found(attempt, monkeypatch):
     from trust.crashes.writers.storage import WRITERS
 
@@ -88,10 +96,12 @@ def test_what_cannot_be_read_any_more_is_a_fault(attempt):
     from trust.crashes.writer import Writer
 
     def torn(found):
-        raise ValueError("torn")
+        if found.done.signal or found.done.error:
+            raise ValueError("torn")
+        return ""
 
     outcome = attempt(Writer("it", too_early, old, torn), 3)
-    assert outcome.tried == len(outcome.faults) == 3
+    assert outcome.tried == 3
     assert "what is left cannot be judged: ValueError('torn')" in outcome.faults[0]
 
 

@@ -54,3 +54,23 @@ def test_the_page_is_made_from_the_kept_results():
         pytest.skip("no long form was kept yet")
     made = page(CLAIMS, json.loads(kept.read_text("utf-8")))
     assert (ROOT / "docs" / "trust.md").read_text("utf-8") == made
+
+
+def test_a_process_that_dies_leaves_a_result_that_can_be_kept(monkeypatch):
+    from trust.claim import Claim
+    from trust.pages import line, page, total, verdict
+
+    from trust import running
+
+    claim = Claim("a.b", "It holds.", "claim:Tell", 3, 3)
+    monkeypatch.setattr(running.sys, "executable", "false")
+    ((_, result),) = running.results([claim], lambda one: 3, 1)
+    assert "left no result" in result["faults"][0]
+    assert line(claim, result).startswith("a.b                      1 FAULTS")
+    kept = {**result, "when": "today", "machine": "here"}
+    assert "- FAULT: its process ended with 1" in page(
+        [claim], {"a.b": json.loads(json.dumps(kept))}
+    )
+    skipped = {"fault_count": 0, "tried": 0}
+    verdicts = [verdict(one) for one in (result, skipped, {"fault_count": 0, "tried": 1})]
+    assert total(verdicts, 2.0) == ("1 of 3 claims hold, 1 could not be tried here; 2.0 minutes.")

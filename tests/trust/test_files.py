@@ -1,9 +1,11 @@
 """The trials of damaged and hostile files find what they are there for: readers that are broken."""
 
+import contextlib
 import os
 import sys
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +63,37 @@ def test_a_log_that_makes_up_records_is_found_out(monkeypatch):
     monkeypatch.setattr(lines, "decode", lambda *given: decode(*given) or {"made": "up"})
     faults = check(40, quiet, kinds("log of a run")).faults
     assert any("records that were not written so" in fault for fault in faults)
+
+
+def test_a_log_that_forgets_what_stands_behind_a_damaged_line_is_found_out(monkeypatch):
+    from trust.files.mutations import check
+
+    from groundup.errors import CorruptFile
+    from groundup.storage import lines, log
+
+    def forgiving(path):
+        with contextlib.suppress(CorruptFile):
+            yield from lines.scan(path)
+
+    monkeypatch.setattr(log, "scan", forgiving)
+    faults = check(40, quiet, kinds("log of a run")).faults
+    assert any("whole lines are there, 5 records were read" in fault for fault in faults)
+
+
+@pytest.mark.parametrize("name", ["IDX", "CSV", "configuration"])
+def test_a_reader_that_remembers_the_undamaged_file_is_found_out(name):
+    from trust.files.mutations import check
+
+    (kind,) = kinds(name)
+    known = {}
+
+    def remembering(folder):
+        if folder not in known:
+            known[folder] = kind.read(folder)
+        return known[folder]
+
+    faults = check(20, quiet, [replace(kind, read=remembering)]).faults
+    assert len(faults) > 5
 
 
 def test_a_reader_of_pictures_that_fills_up_rows_is_found_out(monkeypatch):

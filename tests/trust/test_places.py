@@ -20,7 +20,7 @@ def found():
     from trust.places.surroundings import Found
 
     codes = {"train": 130, "resume": 0, "evaluate": 0, "predict": 0}
-    left = {"run/model.safetensors": "a", "run/report.html": "b"}
+    left = {"run/model.safetensors": "a", "run/metrics.jsonl": "c", "run/report.html": "b"}
     return Found([0], codes, left, [{"loss": 1.0}, {"class": "7"}], "test accuracy 90 %\n")
 
 
@@ -38,8 +38,20 @@ def test_places_have_names_of_their_own():
     [
         ({"codes": {"train": 130, "resume": 0, "evaluate": 1, "predict": 0}}, "exit codes"),
         ({"ended": [120]}, r"processes ended with \[120\]"),
-        ({"left": {"run/model.safetensors": "z", "run/report.html": "b"}}, "is another one"),
-        ({"left": {"run/model.safetensors": "a"}}, r"there are no \['run/report.html'\]"),
+        (
+            {
+                "left": {
+                    "run/model.safetensors": "z",
+                    "run/metrics.jsonl": "c",
+                    "run/report.html": "b",
+                }
+            },
+            "is another one",
+        ),
+        (
+            {"left": {"run/model.safetensors": "a", "run/metrics.jsonl": "c"}},
+            r"there are no \['run/report.html'\]",
+        ),
         ({"answers": [{"loss": 1.5}, {"class": "7"}]}, "answers"),
         ({"shown": "Traceback (most recent call last)"}, "it shows"),
         ({"shown": "x.py:3: EncodingWarning: 'encoding'"}, "it shows"),
@@ -54,6 +66,27 @@ def test_what_is_not_as_elsewhere_is_a_fault(found, wrong, fault):
     (line,) = faults(Place("here"), replace(found, **wrong), found)
     assert re.search(fault, line)
     assert line.startswith("here (:): ")
+
+
+def test_where_nothing_is_left_nothing_is_the_same(found):
+    from trust.places.surroundings import faults
+    from trust.places.table import Place
+
+    nothing = replace(found, left={})
+    (line,) = faults(Place("ordinary"), nothing, nothing)
+    assert "there are no ['run/model.safetensors', 'run/metrics.jsonl'" in line
+
+
+def test_a_package_that_cannot_be_built_is_no_missing_network():
+    from trust.places.pythons import OUT_OF_REACH
+
+    for said, missing in {
+        "ERROR: No matching distribution found for numba>=0.60": True,
+        "NewConnectionError: Failed to establish a new connection": True,
+        "error: subprocess-exited-with-error: invalid pyproject.toml": False,
+        "ERROR: Package 'groundup' requires a different Python: 3.14.0 not in '<3.14'": False,
+    }.items():
+        assert bool(OUT_OF_REACH.search(said)) == missing
 
 
 def test_a_place_is_visited_and_one_that_cannot_be_had_is_not():

@@ -59,10 +59,12 @@ def try_writer(
     writer.prepare(emptied(work))
     old = read(work)
     done = traced(partial(writer.act, work), work)
-    if done.error or done.signal:
-        outcome.faults.append(f"{writer.name}: without any fault: {done.error or done.signal}")
-        return
     new = read(work)
+    wrong = done.error or done.signal or _verdict(writer.judge, Found(work, old, new, done))
+    if wrong or not done.told:
+        why = wrong or "it acknowledges nothing, so nothing could be lost"
+        outcome.faults.append(f"{writer.name}: without any fault: {why}")
+        return
     for fault in spread(list(cases(done.calls)), most):
         writer.prepare(emptied(work))
         hit = traced(partial(writer.act, work), work, fault)

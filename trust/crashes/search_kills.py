@@ -20,6 +20,7 @@ from trust.crashes.processes import (
     BY_SIGNAL,
     HANGS,
     MOST_FAULTS,
+    Pace,
     Started,
     count,
     in_lanes,
@@ -31,6 +32,7 @@ from trust.crashes.search_folder import Reference, State
 from trust.crashes.training_variants import digits
 
 LANES = 2  # studies at a time
+MOST_KILLS = 8  # in a life, which then ends undisturbed
 SEED = 20261
 MOST_AT_WORKERS = 2
 CONFIG = """
@@ -82,10 +84,10 @@ def _lane(lane: int, size: int) -> Outcome:
         (folder / "config.toml").write_text(CONFIG, "utf-8")
         (folder / "digits.npz").write_bytes(digits())
         strokes, reference = _strokes(lane), undisturbed(folder)
-        number = 0
+        number, pace = 0, Pace()
         while outcome.tried < size and len(outcome.faults) < MOST_FAULTS:
-            life = Life(folder, f"study-{number}", reference, f"lane {lane}, study {number}")
-            life.live(strokes, size, outcome)
+            life = Life(folder, f"study-{number}", reference, pace, f"lane {lane}, study {number}")
+            life.live(strokes, min(size, outcome.tried + MOST_KILLS), outcome)
             shutil.rmtree(life.path)
             number += 1
     return outcome
@@ -117,8 +119,11 @@ def undisturbed(folder: Path) -> Reference:
 class Life:
     """A study from its beginning to its end, however often somebody is killed."""
 
-    def __init__(self, folder: Path, study: str, reference: Reference, name: str) -> None:
-        self.folder, self.path, self.reference, self.name = folder, folder / study, reference, name
+    def __init__(
+        self, folder: Path, study: str, reference: Reference, pace: Pace, name: str
+    ) -> None:
+        self.folder, self.path, self.reference = folder, folder / study, reference
+        self.pace, self.name = pace, name
         self.state = State()
 
     def live(self, strokes: Iterator[Stroke], size: int, outcome: Outcome) -> None:
@@ -136,7 +141,11 @@ class Life:
         try:
             while outcome.tried < size:
                 stroke = next(strokes)
-                if started.wait(time.monotonic() - started.began + self._pause(stroke, at_workers)):
+                alone = started.wait(
+                    time.monotonic() - started.began + self._pause(stroke, at_workers)
+                )
+                self.pace.learn(not alone)
+                if alone:
                     break
                 workers = workers_of(started) if at_workers < MOST_AT_WORKERS else []
                 if stroke.whom == "coordinator" or not workers:
@@ -158,12 +167,12 @@ class Life:
 
     def _pause(self, stroke: Stroke, strokes_before: int) -> float:
         """Seconds until it falls: after the last one, or after the start of the process."""
-        whole = self.reference
+        whole, pace = self.reference, self.pace.factor
         if not stroke.late:
-            return stroke.share * whole.begun
+            return pace * stroke.share * whole.begun
         begun = 0.0 if strokes_before else whole.begun
         left = 1.0 - 0.8 * self.state.share_done(self.path, whole)
-        return begun + stroke.share * left * (whole.seconds - whole.begun)
+        return pace * (begun + stroke.share * left * (whole.seconds - whole.begun))
 
     def _judge(self, started: Started, where: str, outcome: Outcome, codes: set[int]) -> bool:
         faults = [*told_of(started, outcome, codes)]

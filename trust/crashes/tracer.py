@@ -58,16 +58,13 @@ def missing() -> str:
 class Fault:
     """What happens at the call of this number, counted from 0.
 
-    kill: the process is gone. once: the call answers with this error. short: half of a write is
+    kill: the process is gone. ENOSPC, EIO: this call answers with it. short: half of a write is
     done. full: half of a write is done, and nothing more fits on the disk from there. gone: the
     folder answers every call with EIO from there.
     """
 
     kind: str
     at: int
-
-
-KINDS = ("kill", "ENOSPC", "EIO", "short", "full", "gone")
 
 
 @dataclass
@@ -132,6 +129,7 @@ def _child(act: Callable[..., object], shared: mmap.mmap, watched: bool = True) 
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if watched:
+        os.setpgid(0, 0)  # so that its threads and children are waited for, and nobody else's
         _libc.ptrace(_TRACEME, 0, None, None)
         os.kill(os.getpid(), signal.SIGSTOP)
     try:
@@ -165,7 +163,7 @@ class _Tracer:
         _libc.ptrace(_SYSCALL, self.child, None, None)
         while True:
             try:
-                thread, status = os.waitpid(-1, _ALL)
+                thread, status = os.waitpid(-self.child, _ALL)
             except ChildProcessError:
                 return
             if os.WIFSTOPPED(status):

@@ -16,11 +16,21 @@ from signal import SIGINT, SIGKILL, SIGTERM
 from groundup.rng import Stream
 from trust.claim import Outcome, Tell
 from trust.crashes import training_folder
-from trust.crashes.processes import BY_SIGNAL, HANGS, MOST_FAULTS, Started, count, in_lanes, told_of
+from trust.crashes.processes import (
+    BY_SIGNAL,
+    HANGS,
+    MOST_FAULTS,
+    Pace,
+    Started,
+    count,
+    in_lanes,
+    told_of,
+)
 from trust.crashes.training_folder import Reference, State
 from trust.crashes.training_variants import VARIANTS, Variant
 
 LANES = 2  # lives at a time
+MOST_KILLS = 8  # in a life, which then ends undisturbed, so that every variant has its turn
 SEED = 20260
 # How a process is struck; most are killed outright.
 WAYS: tuple[tuple[int, ...], ...] = (
@@ -65,13 +75,15 @@ def _lane(lane: int, size: int) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="groundup-kills-") as text:
         folder = Path(text)
         references: dict[str, Reference] = {}
+        pace = Pace()
         life = 0
         while outcome.tried < size and len(outcome.faults) < MOST_FAULTS:
             variant = mine[life % len(mine)]
             if variant.name not in references:
                 references[variant.name] = undisturbed(variant, folder)
-            one = Life(variant, references[variant.name], folder, f"lane {lane}, life {life}")
-            one.live(strokes, size, outcome)
+            whole, name = references[variant.name], f"lane {lane}, life {life}"
+            one = Life(variant, whole, pace, folder, name)
+            one.live(strokes, min(size, outcome.tried + MOST_KILLS), outcome)
             shutil.rmtree(one.folder)
             life += 1
     return outcome
@@ -104,8 +116,10 @@ def undisturbed(variant: Variant, folder: Path) -> Reference:
 class Life:
     """A run from its beginning to its end, however often it is killed."""
 
-    def __init__(self, variant: Variant, reference: Reference, folder: Path, name: str) -> None:
-        self.variant, self.reference = variant, reference
+    def __init__(
+        self, variant: Variant, reference: Reference, pace: Pace, folder: Path, name: str
+    ) -> None:
+        self.variant, self.reference, self.pace = variant, reference, pace
         self.folder = Path(tempfile.mkdtemp(prefix=f"{variant.name}-", dir=folder))
         self.name = f"{variant.name}, {name}"
         self.state = State()
@@ -125,11 +139,15 @@ class Life:
         try:
             stroke = next(strokes) if outcome.tried < size else None
             done = self.state.share_done(self.reference)
-            alone = started.wait(HANGS if stroke is None else stroke.moment(self.reference, done))
-            if stroke is not None and not alone and started.strike(stroke.signals, stroke.pause):
-                where = f"{self.name}, stroke {stroke.number} {stroke.signals}"
-                count(outcome, where)
-                return self._judge(started, where, outcome, BY_SIGNAL)
+            moment = stroke.moment(self.reference, done) * self.pace.factor if stroke else HANGS
+            alone = started.wait(moment)
+            if stroke is not None:
+                met = not alone and started.strike(stroke.signals, stroke.pause)
+                self.pace.learn(met)
+                if met:
+                    where = f"{self.name}, stroke {stroke.number} {stroke.signals}"
+                    count(outcome, where)
+                    return self._judge(started, where, outcome, BY_SIGNAL)
             where = f"{self.name}, not disturbed after {outcome.tried} kills"
             return self._judge(started, where, outcome, {0})
         finally:

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from trust.depth.suite import copied, environment, measured
 LEAST = 85.0  # percent of the mutants
 SEED = 1
 WORKERS = 2
+CONTROLS = 8  # files that are tried unchanged
 PATIENCE = 60.0  # seconds of tests for one mutant; the quickest tests first
 ENDLESS = 300  # seconds after which a mutant hangs, which was noticed
 ROOMS = ("layers", "nn/losses.py", "nn/optimizers", "ops/reference", "storage")
@@ -43,6 +45,7 @@ def noticed(size: int, tell: Tell) -> Outcome:
             trees.put(copied(Path(folder) / f"tree-{number}"))
         tree = Path(folder) / "tree-0"
         tests = _tests_of(tree, Path(folder), tell)
+        _expect_to_pass(tree, tests, trees)
         survived = 0
         for mutant, code in _verdicts(drawn(tree, _files(tree), SEED), tests, trees):
             if code in {PASSED, FAILED}:
@@ -57,6 +60,17 @@ def noticed(size: int, tell: Tell) -> Outcome:
     outcome.facts = {"noticed, percent": round(score, 1), **outcome.facts}
     outcome.expect(score >= LEAST, f"{score:.1f} % were noticed: expected {LEAST} %.")
     return outcome
+
+
+def _expect_to_pass(
+    tree: Path, tests: Callable[[Mutant], list[str]], trees: "SimpleQueue[Path]"
+) -> None:
+    """RuntimeError where tests fail though nothing was changed: they would notice anything."""
+    some = islice(drawn(tree, _files(tree), SEED), CONTROLS)
+    sound = [replace(one, code=(tree / one.file).read_text("utf-8")) for one in some]
+    for one, code in _verdicts(iter(sound), tests, trees):
+        if code != PASSED:
+            raise RuntimeError(f"pytest ends with {code} for {one}, of which nothing was changed.")
 
 
 def _files(tree: Path) -> list[str]:

@@ -1,11 +1,11 @@
 """Files of others, each beside a judge that is not our reader.
 
-What comes out has to be what the judge reads from the same bytes, or what was there before they
+What comes out has to be what the judge reads from the same bytes, whatever was there before they
 were damaged. The judges: `json` and `struct` for safetensors, `struct` and `gzip` for IDX,
 `numpy.load` and the CRCs of `zipfile`, `csv` and `float`, `tomllib`, NumPy's own unpickling; for
-PNG the CRCs of its chunks, without which nothing but the original picture may come out; for JPEG
-and BMP, which have no checksum, Pillow alone. Beyond that a data set that is opened has
-labels among its classes, finite numbers, and as many targets as samples.
+PNG the CRCs of its chunks and Pillow; for JPEG and BMP, which have no checksum, Pillow alone.
+Beyond that a data set that is opened has labels among its classes, finite numbers, and as many
+targets as samples.
 """
 
 import pickle
@@ -171,22 +171,15 @@ def read_weights(folder: Path) -> dict[str, np.ndarray]:
 def by_judge(
     judge: Callable[[bytes], Any], data: bytes, found: Any, whole: Sequence[Any]
 ) -> Verdict:
-    """The judge's reading, or an undamaged one."""
-    if any(same(found, one) for one in whole):
-        return None
+    """The judge's reading and no other."""
     read = judges.or_refusal(judge, data)
-    if same(found, read):
-        return None
-    return f"the judge reads {read!r:.150}, found {found!r:.150}"
+    return None if same(found, read) else f"the judge reads {read!r:.150}, found {found!r:.150}"
 
 
 def by_question(asked: Callable[[bytes, Any], Verdict]) -> Callable[..., Verdict]:
     """Where a judge can tell whether a reading is right, but not which one it should be."""
 
-    def wrong(data: bytes, found: Any, whole: Sequence[Any]) -> Verdict:
-        return None if any(same(found, one) for one in whole) else asked(data, found)
-
-    return wrong
+    return lambda data, found, whole: asked(data, found)
 
 
 def _pictures(end: str, judge: Callable[[bytes], Any], **options: Any) -> Kind:

@@ -152,7 +152,8 @@ def settings(data: bytes, found: Mapping[str, Any]) -> Verdict:
             continue
         held = has.get(path)
         whole = path == ("data", "path") and str(held).endswith(str(value))
-        if not whole and (held is None or held != value or type(held) is not type(value)):
+        other = held is None or held != value or isinstance(held, bool) != isinstance(value, bool)
+        if other and not whole:
             return f"{'.'.join(map(str, path))} = {value!r} became {held!r}"
     return None
 

@@ -1,8 +1,9 @@
 """Files of ours, all with checksums: any change is refused, or repaired to fewer whole records.
 
 - Model files, checkpoints, data with a known SHA-256: whatever is opened after a change is wrong.
-- Logs: what is read is a beginning of the records that were written, to the bit; the next writer
-  then finds the same ones. A study's log and a comparison's have their own readers on top.
+- Logs: what is read is a beginning of the records that were written, to the bit, with one for each
+  whole line that is still there; the next writer then finds the same ones. A study's log and a
+  comparison's have their own readers on top.
 
 Numba's files in the kernel cache are no format of ours; they lie in the user's own cache folder.
 """
@@ -141,8 +142,15 @@ def _read_metrics(folder: Path) -> list[Any]:
 
 
 def beginning(data: bytes, found: Any, whole: Sequence[Any]) -> Verdict:
-    """A beginning of what was written, for the reader and for the next writer."""
+    """A beginning of what was written, for the reader and for the next writer.
+
+    Only a last line that lacks its newline may be left out: who skips a damaged one in the middle
+    has the next writer cut away what stands behind it.
+    """
     before, after = found[:2]
+    lines = data.count(b"\n")
+    if not lines <= len(before) <= lines + 1:
+        return f"{lines} whole lines are there, {len(before)} records were read"
     if not same(before, after):
         return f"{len(before)} records were read, {len(after)} after the repair"
     if not any(same(before, written[0][: len(before)]) for written in whole):

@@ -92,7 +92,9 @@ class _Watch:
         elif event in _PLACES and isinstance(given[0], str | bytes | os.PathLike):
             place = os.path.normpath(Path(self.inside, os.fsdecode(given[0])))
             reading = event == "open" and os.path.realpath(place).startswith(_LIBRARY)
-            if not (place == self.inside or place.startswith(self.inside + os.sep) or reading):
+            importing = event == "os.listdir" and place in sys.path  # such as a codec, when needed
+            inside = place == self.inside or place.startswith(self.inside + os.sep)
+            if not (inside or reading or importing):
                 self.found.append(f"{event} of {place!r:.200}")
 
 

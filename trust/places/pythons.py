@@ -19,6 +19,10 @@ NEEDED = ("pyproject.toml", "README.md", "LICENSE", "src")  # of the tree, to bu
 OLDEST = (3, 11)
 SECONDS = 900
 VERSIONS = "import importlib.metadata as m; print([m.version(p) for p in ('numpy', 'numba')])"
+# Of pip, where a package or the network is missing; whatever else it says is our own fault.
+OUT_OF_REACH = re.compile(
+    r"ensurepip|No matching distribution|Connection|Temporary failure|Max retries|unreachable"
+)
 COMMANDS = ("train", "resume", "evaluate", "predict", "tune", "study")
 
 
@@ -39,9 +43,13 @@ def check(size: int, tell: Tell) -> Outcome:
         name = "Python {}.{}".format(*version)
         with tempfile.TemporaryDirectory(prefix="groundup-python-") as folder:
             tell(f"installing for {name}")
-            installed = installed_for(python, Path(folder))
-            if installed is None:
+            installed, wrong = installed_for(python, Path(folder))
+            if OUT_OF_REACH.search(wrong):
                 outcome.skip(f"{name} found no packages to install")
+                continue
+            if wrong:
+                outcome.tried += 1
+                outcome.faults.append(f"{name}: it cannot be installed: {wrong[-900:]}")
                 continue
             tell(f"trying {name}")
             outcome.tried += 1
@@ -79,8 +87,8 @@ def others_here() -> list[tuple[tuple[int, int], str]]:
     return sorted(found.items(), reverse=True)
 
 
-def installed_for(python: str, folder: Path) -> str | None:
-    """The Python of a new environment with groundup from a copy of this tree, or None."""
+def installed_for(python: str, folder: Path) -> tuple[str, str]:
+    """The Python of a new environment with groundup from a copy of this tree, and what failed."""
     copy, environment = folder / "groundup", folder / "environment"
     copy.mkdir()
     for name in NEEDED:
@@ -93,15 +101,16 @@ def installed_for(python: str, folder: Path) -> str | None:
     made = str(environment / "bin" / "python")
     pip = [made, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     steps = ([python, "-m", "venv", str(environment)], [*pip, str(copy)])
-    return made if all(_runs(step) for step in steps) else None
+    return made, next(filter(None, map(_wrong_with, steps)), "")
 
 
-def _runs(command: Sequence[str]) -> bool:
+def _wrong_with(command: Sequence[str]) -> str:
+    """What it says where it fails."""
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"{error}"
+    return done.stderr + done.stdout if done.returncode else ""
 
 
 def _version(program: str) -> tuple[int, int] | None:

@@ -29,6 +29,15 @@ SEARCH = (
     "tune", "--model", "two-layer", "--epochs", "1", "--trials", "3", "--batch", "1",
     "--workers", "1",
 )  # fmt: skip
+FILES = {  # what is left, and by which of the commands
+    "run/model.safetensors": {"whole", "resume"},
+    "run/metrics.jsonl": {"train", "whole", "resume"},
+    "run/report.html": {"whole", "resume"},
+    "model.onnx": {"export"},
+    "search/best.toml": {"tune"},
+    "search/best/model.safetensors": {"tune"},
+    "search/study.html": {"tune"},
+}
 UPDATES = 50  # after so many a signal comes, in the second epoch
 TIMES = ("seconds", "samples_per_second", "run_dir")
 
@@ -74,7 +83,7 @@ def left(base: str) -> dict[str, str]:
         "search/best/model.safetensors": Path.read_bytes,
         "search/study.html": _whole_page,
     }
-    found = {name: (Path(base + name), read) for name, read in readers.items()}
+    found = {name: (Path(base + name), readers[name]) for name in FILES}
     return {
         name: hashlib.sha256(read(path)).hexdigest()[:16]
         for name, (path, read) in found.items()

@@ -14,6 +14,7 @@ from typing import Any
 
 from groundup.storage import cache_folder
 from trust.claim import Outcome, Tell
+from trust.places.smoke import FILES
 from trust.places.table import ALL, MINUTES, PLACES, Place
 
 SMOKE = Path(__file__).with_name("smoke.py")
@@ -97,9 +98,9 @@ def faults(place: Place, found: Found, expected: Found) -> list[str]:
     if place.left:
         for name, bits in found.left.items():
             expect(bits == expected.left[name], f"{name} is another one than elsewhere")
-        missing = {name for name in expected.left if _by(name) & set(place.commands)}
-        missing -= set(found.left)
-        expect(not missing, f"there are no {sorted(missing)}")
+        missing = [name for name, makers in FILES.items() if makers & set(place.commands)]
+        missing = [name for name in missing if name not in found.left]
+        expect(not missing, f"there are no {missing}")
     if place.answers:
         known = dict(zip(ANSWERING, expected.answers, strict=False))
         asked = [known.get(name) for name in ANSWERING if name in place.commands]
@@ -107,13 +108,6 @@ def faults(place: Place, found: Found, expected: Found) -> list[str]:
     if "\x1b" in found.shown and not place.terminal and "COLOR" not in place.shell:
         expect(False, f"escape sequences where no terminal is: {found.shown[:300]!r}")
     return outcome.faults
-
-
-def _by(name: str) -> set[str]:
-    """The commands that leave this file."""
-    kind = name.partition("/")[0]
-    makers = {"run": {"whole", "resume"}, "model.onnx": {"export"}, "search": {"tune"}}
-    return makers[kind]
 
 
 def visited(place: Place, python: str = sys.executable) -> list[Found]:

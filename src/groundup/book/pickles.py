@@ -7,6 +7,7 @@ names of Python's own `pickle`, which scripts get this module for.
 
 import io
 import pickle
+import re
 import struct
 from pickle import DEFAULT_PROTOCOL, HIGHEST_PROTOCOL, PickleError, PicklingError, UnpicklingError
 from typing import IO, Any, ClassVar
@@ -31,31 +32,40 @@ __all__ = [
 LIMIT = 2**28  # bytes
 DEPTH, ENTRIES = 8, 10_000  # of dictionaries
 NUMBERS = "biuf"  # kinds of dtype
+_CODE = re.compile(rf"[{NUMBERS}]\d\d?")
+_PLAIN = (3, None, None, None, -1, -1, 0)  # version, no parts, names or fields; size, flags
 
 
 class _Dtype:
     """A dtype's name and byte order."""
 
-    def __init__(self, code: Any, *_: Any) -> None:
+    def __init__(self, code: Any, *how: Any) -> None:
+        if not isinstance(code, str) or not _CODE.fullmatch(code) or how != (False, True):
+            raise DataError(f"the pickle has an array of {code!r:.40}: expected numbers.")
         self.code, self.order = code, "="
 
     def __setstate__(self, state: Any) -> None:
-        self.order = {"<": "<", ">": ">"}.get(state[1], "=")
+        if (state[0], *state[2:]) != _PLAIN:
+            raise DataError(
+                f"the pickle has an array of {self.code!r:.40}: expected plain numbers."
+            )
+        self.order = _one_of({"<": "<", ">": ">", "=": "=", "|": "="}, state[1], "byte order")
 
     def real(self) -> Any:
-        dtype = np.dtype(self.code) if isinstance(self.code, str) and len(self.code) < 5 else None
-        if dtype is None or dtype.kind not in NUMBERS:
-            raise DataError(f"the pickle has an array of {self.code!r}: expected numbers.")
-        return np.dtype(self.order + dtype.str[1:])
+        return np.dtype(self.order + self.code)
 
 
 class _Array:
     """An array's shape, dtype, order and bytes."""
 
-    def __init__(self, *_: Any) -> None:
+    def __init__(self, *given: Any) -> None:
+        if given not in ((), (_Array, (0,), b"b"), (_Array, (0,), "b")):
+            raise DataError("the pickle has an array that is damaged: it does not begin as one.")
         self.state: Any = None
 
     def __setstate__(self, state: Any) -> None:
+        if not isinstance(state, tuple) or len(state) != 5 or state[0] != 1:
+            raise DataError("the pickle has an array that is damaged: expected version 1 of one.")
         self.state = state
 
     def real(self, room: int) -> Array:
@@ -77,13 +87,20 @@ class _Array:
 def _from_buffer(data: Any, dtype: Any, shape: Any, order: str, *_: Any) -> _Array:
     """How protocol 5 spells an array."""
     array = _Array()
-    array.state = 1, shape, dtype, order == "F", data
+    array.state = 1, shape, dtype, _one_of({"C": False, "F": True}, order, "order"), data
     return array
 
 
 def _bytes(text: str, encoding: str) -> bytes:
     """How old protocols spell bytes."""
-    return text.encode("latin1")
+    return text.encode(_one_of({"latin1": "latin1"}, encoding, "encoding"))
+
+
+def _one_of(known: dict[str, Any], found: Any, what: str) -> Any:
+    """What a word stands for; another one is damage, and the numbers would be others."""
+    if not isinstance(found, str) or found not in known:
+        raise DataError(f"the pickle is damaged: it has the {what} {found!r:.40}.")
+    return known[found]
 
 
 def _no_bytes() -> bytes:

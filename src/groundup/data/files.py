@@ -19,8 +19,9 @@ from groundup.data.dataset import Dataset, Task, sources
 from groundup.data.folder import holds_pictures, read_folder
 from groundup.data.samples import Samples, as_dataset, labels_of, values_of
 from groundup.data.table import read_known, read_table
-from groundup.errors import ConfigError, DataError, InputError, UnknownName, did_you_mean
+from groundup.errors import ConfigError, DataError, InputError, UnknownName
 from groundup.storage import shown
+from groundup.storage.reads import nearest
 
 if TYPE_CHECKING:
     from groundup.config_data import DataConfig
@@ -100,11 +101,7 @@ def read_samples_of(data: "DataConfig") -> Samples:
     """What lies at the configuration's path, by the first of `KINDS` that fits."""
     path = Path(data.path or "")
     if not _exists(path):
-        hint = ""
-        if _exists(path.parent) and path.parent.is_dir():
-            meant = did_you_mean(path.name, (shown(other.name) for other in path.parent.iterdir()))
-            hint = f" {meant}" if meant.startswith("Did") else ""
-        raise InputError(f"there is no file or folder {shown(path)}.{hint}")
+        raise InputError(f"there is no file or folder {shown(path)}.{nearest(path)}")
     kind = next((kind for kind in KINDS if kind.fits(path)), None)
     if kind is None:
         raise DataError(f"{shown(path)}: expected {'; '.join(kind.words for kind in KINDS)}.")

@@ -187,11 +187,12 @@ def _leads_out(name: str) -> bool:
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> bytes:
-    with archive.open(member) as file:
+    with archive.open(member) as file:  # its header first: what lies is never unpacked whole
         head = file.read(min(_MAX_HEADER, member.file_size))
-        if len(head) == min(_MAX_HEADER, member.file_size):  # before the rest is unpacked
-            read_header(head, member.file_size, f"{where}: {member.filename}")
-        data = head + file.read(member.file_size - len(head))
+    if len(head) == min(_MAX_HEADER, member.file_size):
+        read_header(head, member.file_size, f"{where}: {member.filename}")
+    with archive.open(member) as file:  # anew, as joining the two would copy all of it
+        data = file.read(member.file_size)
     if len(data) != member.file_size:
         raise CorruptFile(
             f"{where}: {member.filename}: expected {member.file_size} bytes, found {len(data)}."

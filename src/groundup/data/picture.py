@@ -118,8 +118,8 @@ def _promised(data: bytes, kind: str) -> tuple[int, int]:
 
 def _check(image: "Image.Image", where: str) -> None:
     _check_size(image.height, image.width, where)
-    if getattr(image, "n_frames", 1) > 1:
-        raise DataError(f"{where}: an animated picture; expected a still one.")
+    if (count := getattr(image, "n_frames", 1)) > 1:  # as cameras with two lenses make
+        raise DataError(f"{where}: {count} pictures in one file; expected one. Save it alone.")
     if image.mode in ("CMYK", "YCCK", "LAB", "F"):
         raise DataError(f"{where}: its colors are {image.mode}; expected grey or RGB. Convert it.")
 

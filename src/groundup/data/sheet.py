@@ -77,15 +77,13 @@ def open_sheet(path: AnyPath) -> Sheet:
 def _rows(file: io.TextIOWrapper, delimiter: str, where: str) -> Iterator[Row]:
     """Every row that holds something, with its number."""
     reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True, strict=True)
-    for number in itertools.count(1):
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise DataError(f"{where}: row {number} cannot be read: {error}.") from None
-        if cells:
-            yield number, cells
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            if cells:
+                yield number, cells
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise DataError(f"{where}: row {number + 1} cannot be read: {error}.") from None
 
 
 def _delimiter(start: str, whole: bool) -> str:
@@ -98,7 +96,7 @@ def _delimiter(start: str, whole: bool) -> str:
         lines = io.StringIO(start, newline="")
         try:
             rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
-        except csv.Error:
+        except csv.Error:  # a cell longer than a program allows all its tables
             continue
         rows = [row for row in (rows if whole else rows[:-1] or rows) if row]
         counts = {len(row) for row in rows}

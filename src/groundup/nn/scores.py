@@ -151,8 +151,9 @@ def r2_score(targets: Any, predictions: Any) -> float:
     y = as_numbers(predictions, "r2_score: predictions").astype(np.float64, copy=False)
     if y.ndim not in (1, 2) or y.size == 0:
         raise ShapeError(f"r2_score: predictions of shape {y.shape}: expected (N,) or (N, D).")
-    t = as_values(targets, y, "r2_score")
-    error = np.square(y - t).sum(axis=0)
+    # In one order in memory, in which sums are summed.
+    t = np.ascontiguousarray(as_values(targets, y, "r2_score"))
+    error = np.square(np.ascontiguousarray(y) - t).sum(axis=0)
     total = np.square(t - t.mean(axis=0)).sum(axis=0)
     constant = np.all(t == t[:1], axis=0)
     explained = np.where(constant, error == 0, 1 - error / np.where(constant, 1, total))

@@ -25,7 +25,7 @@ def numerical_gradient(f: Callable[[Array], float], x: Array, h: float = 1e-4) -
     array([6., 8.])
     """
     h = as_number(h, "h", POSITIVE)
-    moved = as_numbers(x, "numerical_gradient: x").astype(np.float64)
+    moved = as_numbers(x, "numerical_gradient: x").astype(np.float64, order="C")
     gradient = np.zeros_like(moved)
     for index in np.ndindex(moved.shape):
         middle = moved[index]

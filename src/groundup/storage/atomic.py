@@ -93,8 +93,6 @@ def rename(source: AnyPath, target: AnyPath) -> None:
         _replace(Path(checked(source)), Path(checked(target)))
         sync_directory(Path(checked(target)).absolute().parent)
     except OSError as error:
-        if isinstance(error, GroundupError):
-            raise
         raise storage_error("write", target, error) from error
 
 
@@ -171,12 +169,12 @@ def _followed(path: AnyPath) -> tuple[Path, int | None]:
 
 
 def _replace(temporary: Path, target: Path) -> None:
-    pauses = (0.01, 0.05, 0.2, 0.5) if sys.platform == "win32" else ()
-    for pause in pauses:  # a reader or a virus scanner may hold the target for a moment
-        with contextlib.suppress(PermissionError):
-            temporary.replace(target)
-            return
-        time.sleep(pause)
+    if sys.platform == "win32":
+        for pause in (0.01, 0.05, 0.2, 0.5):  # a reader or a virus scanner may hold the target
+            with contextlib.suppress(PermissionError):
+                temporary.replace(target)
+                return
+            time.sleep(pause)
     temporary.replace(target)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from groundup.errors import ConfigError, DataError, GroundupError, InputError, did_you_mean
+from groundup.errors import ConfigError, DataError, InputError, did_you_mean
 from groundup.storage.paths import AnyPath, checked, explained, shown
 
 CONFIG_LIMIT = 64 * 1024
@@ -50,8 +50,6 @@ def reading(path: AnyPath) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if isinstance(error, GroundupError):
-            raise
         raise InputError(explained("read", path, error)) from error
 
 
@@ -137,14 +135,16 @@ def _missing(name: str) -> str:
     path = Path(name)
     if not path.parent.is_dir():
         return f"there is no file {shown(name)}: its folder does not exist."
-    hint = ""
+    return f"there is no file {shown(name)}.{nearest(path)}"
+
+
+def nearest(path: Path) -> str:
+    """The end of a message on a missing path: " Did you mean 'b'?" if a file beside it is close."""
     try:
-        # Only a close name helps; the whole folder would be no hint.
         meant = did_you_mean(path.name, (shown(other.name) for other in path.parent.iterdir()))
-        hint = f" {meant}" if meant.startswith("Did") else ""
-    except OSError:
-        pass  # a folder that may not be listed: no hint then
-    return f"there is no file {shown(name)}.{hint}"
+    except OSError:  # no such folder, or one that may not be listed
+        return ""
+    return f" {meant}" if meant.startswith("Did") else ""  # the whole folder would be no hint
 
 
 def _is_deeper(value: Any, depth: int) -> bool:

@@ -71,9 +71,8 @@ def resume_ensemble(
 ) -> tuple[RunResult, RunDirectory]:
     """Go on with an interrupted or killed run, to the bits that it would have ended with."""
     directory = RunDirectory.open(path)
-    ended = directory.records("end")
-    if ended:
-        return result_of(ended[-1], directory), directory
+    if (ended := directory.ended()) is not None:
+        return result_of(ended, directory), directory
     return _train(assemble(directory.config()), directory, executor, tell), directory
 
 

@@ -4,7 +4,7 @@ batch -> forward -> loss -> backward -> gradient vector -> optimizer -> paramete
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -243,8 +243,8 @@ class Learner:
 
     def set_arrays(self, given: Any) -> None:
         """Fill `arrays()` with these; InputError, and nothing done, if their shapes are others."""
-        if not isinstance(given, Sequence):
-            given = list(as_array(given, "set_weights: weights"))
+        if hasattr(given, "__array__") or not isinstance(given, Iterable):
+            given = np.atleast_1d(as_array(given, "set_weights: weights"))
         new = [as_numbers(array, "set_weights: weights") for array in given]
         places = self.arrays()
         shapes, expected = ([array.shape for array in arrays] for arrays in (new, places))

@@ -158,17 +158,9 @@ def _as_expected(slots: dict[str, Any], fresh: Mapping[str, Any]) -> dict[str, A
 
 
 def _fill(layout: Layout, vector: Array, tensors: Mapping[str, Array], part: str) -> None:
-    """Copy tensors into the vector, refusing another shape or another set of names."""
-    given = {name: array.shape for name, array in _below(tensors, part).items()}
-    expected = {name: shape for name, shape, _ in layout.places}
-    if given != expected:
-        wrong = sorted(set(given.items()) ^ set(expected.items()))[0][0]
-        raise InputError(
-            f"{part}/{wrong} has shape {given.get(wrong)}, the layers expect {expected.get(wrong)}."
-        )
+    """Copy tensors into the vector; `check_arrays` has compared their names and shapes."""
     for name, array in _below(tensors, part).items():
-        place = layout.slice(name)
-        vector[place] = array.ravel()
+        vector[layout.slice(name)] = array.ravel()
 
 
 def _below(tensors: Mapping[str, Array], part: str) -> dict[str, Array]:

@@ -181,9 +181,8 @@ def begin(
 def resume(path: Path, onlookers: Sequence[Callback] = ()) -> tuple[RunResult, RunDirectory]:
     """Go on with an interrupted or killed run, to the bits that it would have ended with."""
     directory = RunDirectory.open(path)
-    ended = directory.records("end")
-    if ended:
-        return result_of(ended[-1], directory), directory
+    if (ended := directory.ended()) is not None:
+        return result_of(ended, directory), directory
     assembly = assemble(check_single(directory.config()))
     found = directory.newest_checkpoint()
     if found is not None:

@@ -21,6 +21,7 @@ from groundup.errors import InputError
 from groundup.storage import (
     Log,
     exists,
+    has_writer,
     is_file,
     make_directory,
     read_log,
@@ -116,6 +117,13 @@ class RunDirectory:
         records = read_log(self.metrics) if exists(self.metrics) else []
         with understood(self.metrics):
             return [record for record in records if kind in (None, record["kind"])]
+
+    def ended(self) -> dict[str, Any] | None:
+        """The end record, if the run has ended; a lease that its killed writer left is removed."""
+        ends = self.records("end")
+        if ends:
+            has_writer(self.metrics)  # asks for the lease, and gives it back
+        return ends[-1] if ends else None
 
     def newest_checkpoint(self) -> model_file.Loaded | None:
         """The last checkpoint that is whole; the one before it if the last is damaged."""

@@ -67,17 +67,24 @@ preprocessors: Registry[Preprocessor] = Registry("preprocessor", Preprocessor)
 
 
 def _looked_at(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The same of x, the last argument, as an array of real numbers or as rows on the disk."""
+    """The same of x, named or the last argument, as real numbers or as rows on the disk."""
 
     @wraps(method)
-    def checked(self: Any, *given: Any) -> Any:
-        *before, x = given
-        x = x if isinstance(x, Rows) else as_numbers(x, "x")
-        if not x.ndim:
-            raise ShapeError("x has shape (): expected samples, (N, D) or (N, C, H, W).")
-        return method(self, *before, x)
+    def checked(self: Any, *given: Any, **named: Any) -> Any:
+        if "x" in named:
+            named["x"] = _samples(named["x"])
+        elif given:
+            given = (*given[:-1], _samples(given[-1]))
+        return method(self, *given, **named)
 
     return checked
+
+
+def _samples(x: Any) -> Any:
+    x = x if isinstance(x, Rows) else as_numbers(x, "x")
+    if not x.ndim:
+        raise ShapeError("x has shape (): expected samples, (N, D) or (N, C, H, W).")
+    return x
 
 
 def floats(x: Array) -> Array:

@@ -27,8 +27,8 @@ from groundup.ops.cpu.memory import (
     call,
     give_way,
     load,
-    load_or_compile,
     pause,
+    procedure,
     store,
     words,
 )
@@ -64,6 +64,7 @@ def perform(program, level, piece, slot):
             call(words(address)[0], address + 8, unit, unit + step, slot)
 
 
+@procedure(*[types.int64] * 4, types.boolean)
 def lead(control, program, first, end, alone):
     """Carry out the levels first … end - 1 of a program."""
     table = words(program)
@@ -95,6 +96,7 @@ def lead(control, program, first, end, alone):
         store(control + 8 * RUNNING, 0)
 
 
+@procedure(types.int64, types.int64)
 def follow(control, slot):
     """Take pieces until there have been none for a while."""
     state = words(control)
@@ -111,11 +113,6 @@ def follow(control, slot):
         # Within a program there will be more to do.
         waited = waited + 1 if load(control + 8 * RUNNING) == 0 else waited % POLITENESS + 1
         pause() if waited % POLITENESS else give_way()
-
-
-_WORD = types.int64
-lead = load_or_compile(numba.jit, lead, types.void(*[_WORD] * 4, types.boolean), nogil=True)
-follow = load_or_compile(numba.jit, follow, types.void(_WORD, _WORD), nogil=True)
 
 
 class Crew:

@@ -56,6 +56,11 @@ def load_or_compile(compiler: Any, function: Any, signature: Any, **options: Any
             return make(function)
 
 
+def procedure(*kinds: Any) -> Any:
+    """A decorator: a function of such arguments, compiled at once; other Python threads may run."""
+    return lambda function: load_or_compile(numba.jit, function, types.void(*kinds), nogil=True)
+
+
 @intrinsic
 def _pointer(context, address):
     return types.voidptr(types.int64), lambda context, builder, signature, given: builder.inttoptr(
