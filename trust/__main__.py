@@ -71,8 +71,8 @@ def _arguments() -> argparse.Namespace:
         "--record", action="store_true", help="keep the results: docs/trust.json, docs/trust.md"
     )
     given = parser.parse_args()
-    if given.record and not given.long:
-        parser.error("--record keeps the long form: add --long")
+    if given.record and (not given.long or given.size):
+        parser.error("--record keeps the long form: add --long, and leave --size out")
     return given
 
 

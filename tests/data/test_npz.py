@@ -84,6 +84,7 @@ def test_a_hand_written_header_is_read():
         described(descr="7"),
         with_header("{'descr': '<f4', 'fortran_order': False}", bytes(8)),
         with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x': 1}", bytes(8)),
+        with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}\v", bytes(8)),
         with_header("__import__('os').getcwd()"),
         with_header("(" * 5000),
         with_header("[]"),

@@ -128,7 +128,7 @@ def test_categories_become_columns(tmp_path):
     result, directory = run(given, tmp_path / "run", dataset=data)
     assert result.test_accuracy == 1.0
     assert gu.load_model(directory.model).learner.network.in_shape == (4,)
-    with pytest.raises(InputError, match="had only 0, 2, 4 there"):
+    with pytest.raises(InputError, match="expected what the training data had there, only 0, 2, 4"):
         gu.load_model(directory.model).predict([[1.0, 0.0]])
 
 

@@ -96,3 +96,16 @@ def test_tests_that_pass_or_fail_or_break_are_told_apart(tmp_path):
     assert (tmp_path / "test_code.py").read_text("utf-8") == code.format(1)
     (unseen,) = _verdicts(iter(mutants[:1]), lambda mutant: [], trees)
     assert unseen == (mutants[0], PASSED)
+
+
+def test_tests_that_fail_without_a_mutant_are_no_judges(tmp_path, monkeypatch):
+    from trust.depth import mutants
+
+    (tmp_path / "test_code.py").write_text("def test_it():\n    assert False\n", "utf-8")
+    trees = SimpleQueue()
+    trees.put(tmp_path)
+    one = mutants.Mutant("test_code.py", 1, "", 0, "", "")
+    monkeypatch.setattr(mutants, "_files", lambda tree: [])
+    monkeypatch.setattr(mutants, "drawn", lambda *given: iter([one]))
+    with pytest.raises(RuntimeError, match="nothing was changed"):
+        mutants._expect_to_pass(tmp_path, lambda mutant: ["test_code.py"], trees)

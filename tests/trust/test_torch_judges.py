@@ -86,6 +86,16 @@ def test_a_gradient_that_is_off_by_a_hair_is_a_fault(few, monkeypatch):
 
 
 @needs_torch
+def test_a_gradient_that_is_left_out_is_a_fault(few, monkeypatch):
+    whole = few.QUESTIONS["softmax"]
+    half = replace(whole, answer=lambda s: replace(whole.answer(s), backward=None))
+    monkeypatch.setitem(few.QUESTIONS, "softmax", half)
+    faults = few.agreement(20, silent).faults
+    assert faults
+    assert all("softmax" in f and "the gradient, which is missing" in f for f in faults)
+
+
+@needs_torch
 def test_a_filter_that_admits_nothing_is_a_fault(few, monkeypatch):
     closed = replace(few.QUESTIONS["softmax"], left_out={"no reason": lambda s: True})
     monkeypatch.setitem(few.QUESTIONS, "softmax", closed)

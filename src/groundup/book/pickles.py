@@ -64,7 +64,8 @@ class _Array:
         self.state: Any = None
 
     def __setstate__(self, state: Any) -> None:
-        if not isinstance(state, tuple) or len(state) != 5 or state[0] != 1:
+        parts = state if isinstance(state, tuple) else ()
+        if [type(part) for part in parts[1:]] != [tuple, _Dtype, bool, bytes] or parts[0] != 1:
             raise DataError("the pickle has an array that is damaged: expected version 1 of one.")
         self.state = state
 

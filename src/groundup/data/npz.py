@@ -108,7 +108,7 @@ def _fields(text: bytes, where: str) -> tuple["np.dtype[np.generic]", tuple[int,
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # what Python only warns of, no honest header has
-            fields = ast.literal_eval(text.decode("utf-8").strip())
+            fields = ast.literal_eval(text.decode("utf-8"))
         descr, order, shape = fields["descr"], fields["fortran_order"], fields["shape"]
         regular = (
             len(fields) == 3

@@ -90,8 +90,10 @@ def errors(case: Case) -> dict[str, float]:
     result = case.info(sample.given.input, *sample.given.args, **sample.given.kwargs)
     theirs = result[0] if isinstance(result, tuple) else result  # without the places of maxima
     found = {"y": distance(ours.y, theirs.detach().numpy())}
-    if ours.backward is None or found["y"] == np.inf:
+    if found["y"] == np.inf:
         return found
+    if ours.backward is None:
+        return found | ({"the gradient, which is missing,": np.inf} if theirs.requires_grad else {})
     noise = Stream(case.seed, "trust").named(case.name).at(sample=case.number)
     dy = np.reshape(noise.normal((max(ours.y.size, 1),))[: ours.y.size], ours.y.shape)
     given = {name: sample.tensor(name) for name in question.differentiable}

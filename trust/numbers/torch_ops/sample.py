@@ -62,7 +62,6 @@ class Question:
         names: its positional arguments.
         left_out: why samples are left out: reason -> which; the first that holds is counted.
         differentiable: the arrays with gradients, in the order of the answer's.
-        seen: what of a torch result is compared, such as y without the places of maxima.
     """
 
     answer: Callable[[Sample], Answer]
