@@ -24,8 +24,11 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Of two processes, since JAX does not like to be forked, and crashes are tried in forks.
+ORACLES := -o addopts="-q --strict-markers --import-mode=importlib -m 'not long'"
 test-oracles: $(VENV)/.oracles
-	$(BIN)/python -m pytest tests/oracles tests/trust -o addopts="-q --strict-markers --import-mode=importlib"
+	$(BIN)/python -m pytest $(ORACLES) tests/oracles
+	$(BIN)/python -m pytest $(ORACLES) tests/trust
 
 test-long: $(VENV)/.dev
 	$(BIN)/python -m pytest tests -m long

@@ -1,5 +1,7 @@
 import hashlib
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,6 +48,18 @@ def test_digits_are_scikit_learns_in_a_fixed_stratified_split():
     assert rows(*ours) == rows(bunch.images.astype(int), bunch.target)
     share = np.bincount(y_test) / np.bincount(bunch.target)
     assert (abs(share - 0.2) < 0.01).all()
+
+
+def test_digits_do_not_import_scikit_learn_and_do_without_its_file(monkeypatch):
+    code = "import sys, groundup.data as d; d.load('digits'); print('sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    as_usual = digits.load_data()
+    monkeypatch.setattr("groundup.data.datasets.find_spec", lambda name: None)
+    for ours, theirs in zip(as_usual, digits.load_data(), strict=True):
+        for one, other in zip(ours, theirs, strict=True):
+            assert one.dtype == other.dtype
+            np.testing.assert_array_equal(one, other)
 
 
 def test_digits_as_a_data_set():

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -59,10 +60,7 @@ class Digits(Source):
         >>> x_train.shape, x_test.shape, int(x_train.max())
         ((1438, 8, 8), (359, 8, 8), 16)
         """
-        from sklearn.datasets import load_digits
-
-        bunch = load_digits()
-        x, y = bunch.images.astype(np.uint8), bunch.target.astype(np.uint8)
+        x, y = _all_digits()
         train, test = stratified_split(y, (0.8, 0.2), Stream(seed=0, name="digits"))
         return (x[train], y[train]), (x[test], y[test])
 
@@ -128,6 +126,23 @@ class Mnist(Source):
 
 digits = Digits()
 mnist = Mnist()
+
+
+def _all_digits() -> tuple[Array, Array]:
+    """scikit-learn's images (1797, 8, 8) and labels, uint8, from its file where that lies as usual
+
+    To import scikit-learn takes longer than to train on them.
+    """
+    found = find_spec("sklearn")
+    for folder in found.submodule_search_locations or () if found else ():
+        path = Path(folder, "datasets", "data", "digits.csv.gz")
+        if path.is_file():
+            table = np.loadtxt(path, np.uint8, delimiter=",")
+            return table[:, :64].reshape(-1, 8, 8), table[:, 64]
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    return bunch.images.astype(np.uint8), bunch.target.astype(np.uint8)
 
 
 def _folders() -> list[Path]:
