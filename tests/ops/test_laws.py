@@ -329,3 +329,12 @@ def test_need_dx_false_spares_dx_only() -> None:
         assert dx is None
         assert (dW == dW_full).all()
         assert (db == db_full).all()
+
+
+@pytest.mark.parametrize("op", [ops.softmax, ops.log_softmax])
+def test_softmax_does_not_depend_on_the_order_in_memory(op: Callable[..., Any]) -> None:
+    z = draw(7, 33)
+    assert op(np.asfortranarray(z)).tobytes() == op(z).tobytes()
+    dy = draw(7, 33)
+    columns = ops.softmax_backward(np.asfortranarray(dy), np.asfortranarray(z))
+    assert columns.tobytes() == ops.softmax_backward(dy, z).tobytes()

@@ -4,6 +4,8 @@ z: logits (N, C); y: probabilities (N, C); t: target distribution (N, C), one-ho
 The losses come one per sample, (N,): whoever averages them owns the 1/N.
 """
 
+import numpy as np
+
 from groundup.typing import Array
 
 
@@ -14,20 +16,20 @@ def softmax(z: Array) -> Array:
     >>> softmax(np.array([1010.0, 1000.0, 990.0])).round(8)   # no overflow
     array([9.999546e-01, 4.540000e-05, 0.000000e+00])
     """
-    xp = z.__array_namespace__()
+    xp, z = z.__array_namespace__(), _row_by_row(z)
     e = xp.exp(z - xp.max(z, axis=-1, keepdims=True))
     return e / xp.sum(e, axis=-1, keepdims=True)
 
 
 def softmax_backward(dy: Array, y: Array) -> Array:
     """dz = y ⊙ (dy - Σⱼ dyⱼ yⱼ)"""
-    xp = y.__array_namespace__()
+    xp, y, dy = y.__array_namespace__(), _row_by_row(y), _row_by_row(dy)
     return y * (dy - xp.sum(dy * y, axis=-1, keepdims=True))
 
 
 def log_softmax(z: Array) -> Array:
     """log yₖ = zₖ - max z - log Σⱼ exp(zⱼ - max z)"""
-    xp = z.__array_namespace__()
+    xp, z = z.__array_namespace__(), _row_by_row(z)
     shifted = z - xp.max(z, axis=-1, keepdims=True)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
 
@@ -63,3 +65,8 @@ def softmax_cross_entropy_backward(z: Array, t: Array) -> Array:
     """dz = softmax(z) Σₖ tₖ - t, which is y - t for a distribution t"""
     xp = z.__array_namespace__()
     return softmax(z) * xp.sum(t, axis=-1, keepdims=True) - t
+
+
+def _row_by_row(z: Array) -> Array:
+    """The same with each row in one piece: NumPy's sums depend on the order in memory."""
+    return np.ascontiguousarray(z) if isinstance(z, np.ndarray) else z
