@@ -106,23 +106,33 @@ def _losses(plain: Array) -> Iterator[Door]:
                 free=VALUES | {"wider", "narrower", "flattened"},
             )
             continue
-        yield Door(
-            f"{cls.__name__}(y_true)",
-            lambda t, n, loss=loss: loss(t, beside),
-            EXACT | {"flattened"},
-            words=("y_true", "targets"),
-            base=features,
-            free=VALUES,
-        )
-        yield Door(
-            f"{cls.__name__}(y_pred)",
-            lambda y, n, loss=loss: loss(beside, y),
-            EXACT | {"flattened"},
-            words=("y_pred", "predictions"),
-            base=features,
-            plain_for=own_type,
-            free=VALUES,
-        )
+        yield from _of_values(loss, beside, own_type)
+
+
+def _of_values(function: Any, beside: Array, plain_for: Any) -> Iterator[Door]:
+    """A function of targets and predictions that are both values: the doors of either."""
+    name, common = type(function).__name__, {"base": features, "free": VALUES}
+    takes = EXACT | {"flattened"}
+    yield Door(
+        f"{name}(y_true)",
+        lambda t, n: function(t, beside),
+        takes,
+        words=("y_true", "targets"),
+        **common,
+    )
+    yield Door(
+        f"{name}(y_pred)",
+        lambda y, n: function(beside, y),
+        takes,
+        words=("y_pred", "predictions"),
+        plain_for=plain_for,
+        **common,
+    )
+
+
+def as_given(given: Any, plain: Array) -> Array:
+    """What a metric works on: the numbers, whatever their type."""
+    return plain
 
 
 def _metrics(plain: Array) -> Iterator[Door]:
@@ -131,21 +141,7 @@ def _metrics(plain: Array) -> Iterator[Door]:
     for cls in metrics:
         metric = cls(k=2) if cls.__name__ == "TopKAccuracy" else cls()
         if issubclass(cls, LossMetric):
-            yield Door(
-                f"{cls.__name__}(y_true)",
-                lambda t, n, metric=metric: metric(t, beside),
-                EXACT | {"flattened"},
-                words=("y_true", "targets"),
-                base=features,
-                free=VALUES,
-            )
-            yield Door(
-                f"{cls.__name__}(y_pred)",
-                lambda y, n, metric=metric: metric(beside, y),
-                EXACT | {"flattened"},
-                free=VALUES,
-                **pred,
-            )
+            yield from _of_values(metric, beside, as_given)
             continue
         yield Door(
             f"{cls.__name__}(y_pred)",
