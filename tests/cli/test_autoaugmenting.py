@@ -56,7 +56,11 @@ def test_as_json(cli, whole):
 def test_an_interrupted_search_goes_on(cli, whole, tmp_path):
     lines = (whole / "autoaugment.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "autoaugment.jsonl").write_bytes(b"".join(lines[:4]))
-    assert cli("tune", "--resume", tmp_path, "-q").code == 0
+    before = json.loads((whole / "env.json").read_text("utf-8"))
+    (tmp_path / "env.json").write_text(json.dumps({**before, "cpu": "Another"}), "utf-8")
+    done = cli("tune", "--resume", tmp_path, "-q")
+    assert done.code == 0
+    assert done.err.startswith("note: cpu was Another, now ")
     for name in ("networks.csv", "policy.toml", "best.toml"):
         assert (tmp_path / name).read_bytes() == (whole / name).read_bytes()
 

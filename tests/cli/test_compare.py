@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,6 +56,18 @@ def test_the_result_as_json(cli, whole) -> None:
     assert found["folder"] == str(whole)
     expected = json.loads((whole / "result.json").read_text("utf-8"))
     assert found == expected | {"folder": str(whole)}
+
+
+def test_going_on_elsewhere_says_what_changed(cli, tmp_path, whole) -> None:
+    path = tmp_path / "comparison"
+    shutil.copytree(whole, path)
+    log, environment = path / "runs.jsonl", path / "env.json"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-1]))  # not ended yet
+    before = json.loads(environment.read_text("utf-8"))
+    environment.write_text(json.dumps({**before, "cpu": "Another"}), "utf-8")
+    done = cli("compare", "--resume", path, "--workers", 1, "-q")
+    assert (done.code, files(path)) == (0, files(whole))
+    assert done.err.startswith("note: cpu was Another, now ")
 
 
 def test_without_tuning_and_without_a_name(cli, tmp_path) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,6 +97,18 @@ def test_a_file_says_the_run_and_the_search(cli, tmp_path, whole) -> None:
         1e-3, 1e-2
     }  # fmt: skip
     assert len(done.json["trials"]) == 2 and "optimizer.name" in done.json["trials"][0]["settings"]
+
+
+def test_going_on_elsewhere_says_what_changed(cli, tmp_path, whole) -> None:
+    path = tmp_path / "study"
+    shutil.copytree(whole, path)
+    log, environment = path / "study.jsonl", path / "env.json"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-2]))  # not ended yet
+    before = json.loads(environment.read_text("utf-8"))
+    environment.write_text(json.dumps({**before, "cpu": "Another"}), "utf-8")
+    done = cli("tune", "--resume", path, "--workers", 1, "-q")
+    assert (done.code, files(path)) == (0, files(whole))
+    assert re.match("note: cpu was Another, now .*. This changed since the run began", done.err)
 
 
 def test_without_a_space_the_usual_one_is_searched_and_said(cli, tmp_path) -> None:

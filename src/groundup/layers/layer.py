@@ -107,7 +107,7 @@ class Layer(ABC):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "forward" in vars(cls):
+        if "forward" in vars(cls):  # so that a layer of your own need not check its x, either
             cls.forward = looked_at(vars(cls)["forward"])  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
