@@ -32,8 +32,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "bits.elsewhere",
-        "A run that goes on with another CPU, BLAS, version, number of threads or kind of kernels "
-        "says which; where, when and under what name it runs changes no byte.",
+        "A run that `--resume` takes on with another CPU, BLAS, version, number of threads or kind "
+        "of kernels says which; where, when and under what name it runs changes no byte.",
         "bits.elsewhere:elsewhere",
         short=31,
         long=60,

@@ -13,8 +13,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "inputs.labels",
         "Class labels in any of over 190 forms give the result of plain whole numbers to the bit, "
-        "or are refused with words for the argument, what was found and what was expected, "
-        "wherever labels are taken.",
+        "or are refused with words for the argument, what was found and what was expected, by "
+        "every split, data set, loss, metric, score, network and estimator.",
         "inputs.labels:check",
         short=3_000,
         long=20_000,

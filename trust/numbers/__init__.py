@@ -22,8 +22,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "numbers.torch-ops",
-        "Forward and backward, every operator agrees with PyTorch to 1e-12 on the samples of "
-        "PyTorch's own operator database.",
+        "Forward and backward, every operator agrees with PyTorch to 1e-12 on those samples of "
+        "PyTorch's own operator database that it can answer; the others are counted by reason.",
         "numbers.torch_ops.agreement:agreement",
         short=1461,
         long=43_830,
@@ -31,7 +31,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "numbers.torch-errors",
-        "What PyTorch's operators refuse is refused here, before anything is computed.",
+        "Of what PyTorch's operators refuse, all that can be asked here is refused here, too, "
+        "before anything is computed.",
         "numbers.torch_ops.refusals:refusals",
         short=47,
         long=47,
@@ -48,8 +49,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "numbers.keras",
-        "Keras's own tests of optimizers, losses, metrics and layers hold with the values and "
-        "tolerances that stand in them.",
+        "Keras's own tests of optimizers, losses, metrics and layers, as far as they ask for what "
+        "is here, hold with the values and tolerances that stand in them.",
         "numbers.keras_tests.judging:golden",
         short=165,
         long=165,
