@@ -28,8 +28,8 @@ def covered(size: int, tell: Tell) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="groundup-trust-") as folder:
         tree, data = copied(Path(folder) / "tree"), Path(folder) / "data" / "coverage"
         data.parent.mkdir()
-        tell("running the tests under coverage.py")
-        found, _ = measured(tree, [], data)
+        tell("running the tests under coverage.py, the long ones too")
+        found, _ = measured(tree, ["-m", "long or not long"], data)
         found.json_report(outfile=str(Path(folder) / "report.json"))
         report = json.loads((Path(folder) / "report.json").read_text("utf-8"))
     return judged({name.partition("groundup/")[2]: one for name, one in report["files"].items()})
