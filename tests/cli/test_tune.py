@@ -109,6 +109,7 @@ def test_going_on_elsewhere_says_what_changed(cli, tmp_path, whole) -> None:
     done = cli("tune", "--resume", path, "--workers", 1, "-q")
     assert (done.code, files(path)) == (0, files(whole))
     assert re.match("note: cpu was Another, now .*. This changed since the run began", done.err)
+    assert cli("tune", "--resume", path, "--workers", 1, "-q").err == ""  # ended: nothing goes on
 
 
 def test_without_a_space_the_usual_one_is_searched_and_said(cli, tmp_path) -> None:

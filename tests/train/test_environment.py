@@ -9,8 +9,11 @@ import pytest
 
 import groundup
 from groundup import processor
+from groundup.config import from_mapping
+from groundup.storage import Log
 from groundup.train import environment as module
 from groundup.train.environment import environment
+from groundup.train.run import resume, run
 
 
 def test_versions_of_what_runs():
@@ -82,3 +85,18 @@ def test_what_bears_on_the_bits_is_named_when_it_differs():
     assert set(module.differences(before, now)) == {"strict", "BLAS threads"}
     strictly = {**now, "strict": True}
     assert module.differences(before, strictly) == {}  # then threads are no matter
+
+
+def test_going_on_elsewhere_is_logged_and_what_goes_on_not_at_all_is_not(tmp_path, caplog):
+    config = {"model": {"name": "two-layer"}, "train": {"epochs": 1}}
+    _, directory = run(from_mapping(config), tmp_path / "run")
+    whole = json.loads(directory.environment_file.read_text("utf-8"))
+    directory.environment_file.write_text(json.dumps({**whole, "machine": "abacus"}), "utf-8")
+    resume(directory.path)
+    assert not caplog.records
+    with Log(directory.metrics) as log:
+        log.truncate(len(log.read()) - 1)  # not ended yet
+    resume(directory.path)
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert f"machine was abacus, now {whole['machine']}" in record.getMessage()

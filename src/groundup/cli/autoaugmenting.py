@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from groundup.cli import output
-from groundup.cli.elsewhere import note_changes
 from groundup.cli.settings import configure
 from groundup.cli.training import PATHS
 from groundup.report.numbers import THIN
@@ -54,7 +53,6 @@ def begin(
 def go_on(folder: Path, where: ExecutorFactory, quiet: bool) -> tuple[Found, Path]:
     """The rest of an interrupted search."""
     output.show_notes(quiet)
-    note_changes(folder)
     return autoaugment.resume(folder, where, teller(quiet)), folder
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from groundup import lab
 from groundup.cli import output
-from groundup.cli.elsewhere import note_changes
 from groundup.cli.settings import configure, listed
 from groundup.cli.training import PATHS, refuse
 from groundup.errors import ConfigError
@@ -76,7 +75,6 @@ def begin(
 def go_on(path: Path, where: ExecutorFactory, quiet: bool) -> tuple[Comparison, Path]:
     """The rest of an interrupted comparison."""
     output.show_notes(quiet)
-    note_changes(path)
     return lab.resume(path, where, teller(quiet)), path
 
 

@@ -116,5 +116,5 @@ class _Notes(logging.Handler):
 def show_notes(quiet: bool) -> None:
     """What the library has to say besides, such as that it compiles its kernels, on stderr."""
     logger = logging.getLogger("groundup")
-    logger.handlers = [] if quiet else [_Notes()]
+    logger.handlers = [_Notes(logging.WARNING if quiet else logging.INFO)]
     logger.setLevel(logging.INFO)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from groundup.cli import ensembles, output
-from groundup.cli.elsewhere import note_changes
 from groundup.cli.settings import configure
 from groundup.config import Config
 from groundup.errors import InputError
@@ -72,9 +71,7 @@ def go_on(path: Path, quiet: bool, workers: int | None = None) -> Finished:
     """The rest of an interrupted run."""
     output.show_notes(quiet)
     directory = RunDirectory.open(path)
-    if not directory.records("end"):
-        note_changes(path)
-    elif not quiet:
+    if directory.records("end") and not quiet:
         output.note("This run had ended already; here is its result.")
     config = directory.config()
     if config.train.ensemble > 1:

@@ -10,7 +10,6 @@ from typing import Any
 import typer
 
 from groundup.cli import durations, output
-from groundup.cli.elsewhere import note_changes
 from groundup.cli.live_table import live_table
 from groundup.cli.search_options import search_table
 from groundup.cli.settings import configure
@@ -98,7 +97,6 @@ def begin(
 def go_on(path: Path, trials: int | None, way: Way, quiet: bool) -> tuple[Study, Path]:
     """The rest of an interrupted study."""
     output.show_notes(quiet)
-    note_changes(path)
     with live_table(quiet) as tell:
         study = studying.resume(path, trials, way.budget, way.timeout, way.executor, tell)
     return study, path

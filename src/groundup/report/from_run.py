@@ -9,14 +9,15 @@ import numpy as np
 
 from groundup import config as configuration
 from groundup.data.dataset import Dataset
-from groundup.errors import CorruptFile, InputError
+from groundup.errors import InputError
 from groundup.report.from_members import epochs_of, member_rows
 from groundup.report.page import write_page
 from groundup.report.run_report import run_report
 from groundup.report.run_summary import ClassRow, LayerRow, Mistake, RunSummary, TargetRow
-from groundup.storage import read_bytes, read_json_bytes, shown
+from groundup.storage import shown
 from groundup.train import model_file
 from groundup.train.classify import Judgment, class_names, judge
+from groundup.train.environment import read_environment
 from groundup.train.learner import Learner
 from groundup.train.probes.exam import exam_of
 from groundup.train.regress import estimate, target_names
@@ -106,17 +107,9 @@ def _without_place(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in _PLACE}
 
 
-def read_environment(run: RunDirectory) -> dict[str, Any]:
-    """What env.json says the run began with."""
-    values = read_json_bytes(read_bytes(run.environment_file, 2**20), name="env.json")
-    if not (isinstance(values, dict) and isinstance(values.get("blas"), list)):
-        raise CorruptFile(f"{shown(run.environment_file)} is not as a run writes it.")
-    return values
-
-
 def _environment(run: RunDirectory) -> dict[str, Any]:
     """The environment with each BLAS in words."""
-    values = read_environment(run)
+    values = read_environment(run.environment_file)
     return values | {"blas": [_blas(library) for library in values["blas"]]}
 
 

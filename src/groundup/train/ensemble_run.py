@@ -18,6 +18,7 @@ from groundup.config import Config, reseeded
 from groundup.errors import Diverged, Interrupted
 from groundup.storage import Log, make_directory, shown
 from groundup.train import model_file
+from groundup.train.environment import warn_of_changes
 from groundup.train.executor import ExecutorFactory, inline
 from groundup.train.fan_out import fan_out
 from groundup.train.learner import EVALUATION_BATCH, Learner
@@ -28,9 +29,9 @@ from groundup.train.run import (
     Assembly,
     RunResult,
     assemble,
+    go_on,
     model_name,
     result_of,
-    resume,
 )
 from groundup.train.run_directory import RunDirectory
 from groundup.train.signals import Signals
@@ -73,6 +74,7 @@ def resume_ensemble(
     directory = RunDirectory.open(path)
     if (ended := directory.ended()) is not None:
         return result_of(ended, directory), directory
+    warn_of_changes(directory.environment_file)
     return _train(assemble(directory.config()), directory, executor, tell), directory
 
 
@@ -128,7 +130,7 @@ def _members(
 def _train_member(config: Config, path: Path) -> RunResult:
     """The task of a worker: a member's run, or the rest of it. One thread, wherever it runs."""
     with limited_threads(1):
-        return resume(RunDirectory.prepare(path, config).path)[0]
+        return go_on(RunDirectory.open(RunDirectory.prepare(path, config).path))
 
 
 def _result(

@@ -1,5 +1,6 @@
 """What the bits of a run depend on besides its configuration: versions, CPU, BLAS, threads."""
 
+import logging
 import os
 import platform
 from collections.abc import Mapping
@@ -8,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from groundup import processor
+from groundup.errors import CorruptFile, GroundupError
 from groundup.ops.dispatch import kernels_enabled, strict
+from groundup.storage import read_bytes, read_json_bytes, shown
+
+logger = logging.getLogger("groundup")
 
 PACKAGES = (
     "groundup",
@@ -70,6 +75,35 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, 
         for name in names
         if old.get(name) != new.get(name)
     }
+
+
+def read_environment(file: Path) -> dict[str, Any]:
+    """What an env.json tells; CorruptFile for one that is not as a run writes it."""
+    values = read_json_bytes(read_bytes(file, 2**20), name="env.json")
+    if not (isinstance(values, dict) and isinstance(values.get("blas"), list)):
+        raise CorruptFile(f"{shown(file)} is not as a run writes it.")
+    return values
+
+
+def warn_of_changes(file: Path) -> None:
+    """Warn, through the logger "groundup", of what is another now than when env.json was written.
+
+    For a work that goes on where another process left it: its end may then differ in the last bits.
+    """
+    try:
+        found = differences(read_environment(file), environment())
+    except GroundupError as error:
+        logger.warning(
+            "note: where this began is not known (%s) If that was elsewhere, the result may differ "
+            "in the last bits.", error,
+        )  # fmt: skip
+        return
+    if found:
+        logger.warning(
+            "note: %s. This changed since the run began (see env.json), so its result may differ "
+            "in the last bits.",
+            "; ".join(f"{name} was {old}, now {new}" for name, (old, new) in found.items()),
+        )
 
 
 def _bearing(env: Mapping[str, Any]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from groundup.storage import Log, shown
 from groundup.train import model_file
 from groundup.train.callback import Callback, callbacks
 from groundup.train.defaults import complete
+from groundup.train.environment import warn_of_changes
 from groundup.train.inputs import as_augment, examples_for
 from groundup.train.learner import EVALUATION_BATCH, Examples, Learner
 from groundup.train.loop import Plan, Training
@@ -179,16 +180,26 @@ def begin(
 
 
 def resume(path: Path, onlookers: Sequence[Callback] = ()) -> tuple[RunResult, RunDirectory]:
-    """Go on with an interrupted or killed run, to the bits that it would have ended with."""
+    """Go on with an interrupted or killed run, to the bits that it would have ended with.
+
+    Where they may be others, since the CPU, a library or a version changed, that is logged.
+    """
     directory = RunDirectory.open(path)
+    if directory.ended() is None:
+        warn_of_changes(directory.environment_file)
+    return go_on(directory, onlookers), directory
+
+
+def go_on(directory: RunDirectory, onlookers: Sequence[Callback] = ()) -> RunResult:
+    """The rest of a run, wherever it began."""
     if (ended := directory.ended()) is not None:
-        return result_of(ended, directory), directory
+        return result_of(ended, directory)
     assembly = assemble(check_single(directory.config()))
     found = directory.newest_checkpoint()
     if found is not None:
         _take_over(assembly.learner, found.learner)
     resumed = found.resume if found else None
-    return train_into(assembly, directory, onlookers, resumed), directory
+    return train_into(assembly, directory, onlookers, resumed)
 
 
 def check_single(config: Config) -> Config:

@@ -7,11 +7,9 @@ best.toml              its configuration
 and what `files` writes when the search has ended.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import tomli_w
@@ -19,17 +17,8 @@ import tomli_w
 from groundup import config as configuration
 from groundup.config import SEARCH
 from groundup.errors import InputError
-from groundup.storage import (
-    Log,
-    is_file,
-    make_directory,
-    read_log,
-    shown,
-    sweep,
-    understood,
-    write_text,
-)
-from groundup.train.environment import environment
+from groundup.storage import is_file, read_log, shown, understood
+from groundup.train.log_folder import LogFolder
 from groundup.tune.plan import Plan
 from groundup.tune.planning import search_table
 from groundup.tune.records import Begun, Record, Terms, replay, terms_of, terms_record
@@ -61,50 +50,26 @@ class Story:
         return Study(self.plan, self.begun.history, self.final, self.terms)
 
 
-class Folder:
-    """A study on the disk, open for one writer: a context manager."""
+class Folder(LogFolder):
+    """A study on the disk."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._log = Log(path / LOG)
+    LOG, HOLDS = LOG, "study"
 
     @classmethod
     def create(cls, path: Path, plan: Plan, terms: Terms) -> Self:
         """A new folder with the plan; InputError if it exists."""
-        make_directory(path, exclusive=True)
         table = configuration.to_mapping(plan.config) | {SEARCH: search_table(plan)}
-        write_text(path / "config.toml", tomli_w.dumps(table))
-        write_text(path / "env.json", json.dumps(environment(), indent=2) + "\n")
-        folder = cls(path)
-        folder.note(plan.record())
-        folder.note(terms_record(terms, plan.search.trials, 0.0))
-        return folder
+        records = plan.record(), terms_record(terms, plan.search.trials, 0.0)
+        return cls.begin(path, tomli_w.dumps(table), *records)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """One that `create` made; what dead writers left half-written is swept away."""
-        read_story(path)  # so that nothing is made in a folder that is none
-        sweep(path)
-        return cls(path)
-
-    def note(self, record: Record) -> None:
-        """Add a record; it is on the disk when this returns."""
-        self._log.append(record, durable=True)
+    def check(cls, path: Path) -> None:
+        """InputError unless there is a study whose log can be understood."""
+        read_story(path)
 
     def story(self) -> Story:
         """All that happened so far."""
         return read_story(self.path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._log.close()
 
 
 def read_story(path: Path) -> Story:

@@ -10,56 +10,27 @@ result.json            all that is told
 autoaugment.html
 """
 
-import json
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from groundup import config as configuration
-from groundup.errors import InputError
-from groundup.storage import (
-    Log,
-    is_file,
-    make_directory,
-    read_log,
-    shown,
-    sweep,
-    understood,
-    write_text,
-)
-from groundup.train.environment import environment
+from groundup.storage import understood
+from groundup.train.log_folder import LogFolder
 from groundup.tune.autoaugment.children import Child, Children
 from groundup.tune.autoaugment.plan import Plan
 
 LOG = "autoaugment.jsonl"
 
 
-class Folder:
-    """A search on the disk, open for one writer: a context manager."""
+class Folder(LogFolder):
+    """A search on the disk."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._log = Log(path / LOG)
+    LOG, HOLDS = LOG, "search for a policy"
 
     @classmethod
     def create(cls, path: Path, plan: Plan) -> Self:
         """A new folder with the plan; InputError if it exists."""
-        make_directory(path, exclusive=True)
-        write_text(path / "config.toml", configuration.to_toml(plan.config))
-        write_text(path / "env.json", json.dumps(environment(), indent=2) + "\n")
-        folder = cls(path)
-        folder._log.append(plan.record(), durable=True)
-        return folder
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """One that `create` made; what dead writers left half-written is swept away."""
-        if not is_file(path / LOG) or not read_log(path / LOG):
-            raise InputError(
-                f"{shown(path)} holds no search for a policy: expected a folder with {LOG}."
-            )
-        sweep(path)
-        return cls(path)
+        return cls.begin(path, configuration.to_toml(plan.config), plan.record())
 
     def plan(self) -> Plan:
         """What is searched."""
@@ -74,15 +45,4 @@ class Folder:
 
     def keep(self, child: Child) -> None:
         """Add a network; it is on the disk when this returns."""
-        self._log.append(child.record(), durable=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._log.close()
+        self.note(child.record())
