@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundup import ops
-from groundup.ops.cpu.affine import DEEP, LARGE
+from groundup.ops.cpu.affine import DEEP, LARGE, LONG, SAMPLES, SPAN
 from groundup.ops.cpu.program import pieces_of
 from groundup.ops.dispatch import kernels
 from groundup.ops.geometry import Window
@@ -160,11 +160,14 @@ def test_affine(N, D, M, seed):
         close(fast, reference, size)
 
 
-@pytest.mark.parametrize("N", [1, 5, 50])
+@pytest.mark.parametrize("N", [1, 5, 50, SAMPLES + 1])
 @pytest.mark.parametrize(
     ("D", "M"),
-    [(DEEP + 1, 3), (3 * DEEP + 5, 41), (LARGE // 300 + 1, 300), (1030, 1021), (9, LARGE // 8)],
-)
+    [
+        (LONG + 1, 3), (3 * DEEP + 5, 41), (LARGE // 300 + 1, 300), (1030, 1021), (9, LARGE // 8),
+        (5, LARGE // 4), (DEEP, LARGE // DEEP), (LARGE // SPAN, SPAN + 1),
+    ],
+)  # fmt: skip
 def test_deep_and_large_dense_layers(on_tape, D, M, N):
     """Cut into blocks for the caches, also beyond the size that BLAS takes over by itself."""
     rng = np.random.default_rng(D)

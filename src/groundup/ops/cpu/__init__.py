@@ -5,7 +5,8 @@ To be read in this order:
 - `ops.tape`, beside this folder: what a network computes, written down as rows, each the call of a
   kernel.
 - `memory`: what a kernel is, and the few things of the machine that Numba does not offer.
-- `tile`, `panel`: the one micro-kernel, in vector instructions, and a matrix product cut into it.
+- `tile`, `panel`: the one micro-kernel, in vector instructions, and a matrix product cut into it;
+  `packing`: parts of large matrices put side by side for it.
 - `affine`, `convolution`, `pooling`, `normalization`, `elementwise`, `dropout`, `losses`, `gather`,
   `optimizers`, …: for each op a function that writes its rows, and their kernels. Each has its
   readable twin in `ops.reference`, which the tests hold it to.

@@ -4,16 +4,18 @@
 from typing import Any
 
 from groundup.ops.cpu.memory import floats, kernel, number, words
-from groundup.ops.cpu.panel import NO_FLOOR, RELU, panel
-from groundup.ops.cpu.tile import COLUMNS, LANES, ROWS
+from groundup.ops.cpu.packing import pack, turn
+from groundup.ops.cpu.panel import NO_FLOOR, RELU, WIDTH, panel
+from groundup.ops.cpu.tile import ROWS
 from groundup.ops.tape import Value
 
 SQUARE = 16  # rows turned at a time
 LARGE = 2**18  # elements of W, from which on it should be read from far memory only once
-PARTS = 8  # into which the sum over D is cut then; added in their order
-WIDTH = COLUMNS * LANES
-DEEP = 256  # rows of W that a tile goes through at a time, so that its columns stay near
-PACKED = 4 * ROWS  # columns of x that are copied together before they are multiplied
+SPAN, DEEP = 64, 128  # columns and rows of W that are put side by side then
+SAMPLES = 256  # that go over them
+PARTS = 8  # into which the sum over D is cut where columns are few; added in their order
+LONG = 256  # numbers in a row of x, from which on its columns are put side by side for dW
+PACKED = 4 * ROWS  # so many columns
 
 
 def affine(x: Value, W: Value, b: Value | None) -> Value:
@@ -44,11 +46,19 @@ def _affine(x: Value, W: Value, b: Value | None, floor: Any) -> Value:
     b = tape.zeros(M) if b is None else b
     if W.size < LARGE:
         return _product(x, W, b, floor)
-    parts, y = tape.value((PARTS, N, M)), tape.value((N, M))
-    near = tape.value((DEEP, WIDTH), scratch=True)
-    tape.emit(_part, [x, W], [parts, near], N, D, M, over=PARTS, multiply_adds=N * D * M)
-    numbers = (N, M, float(floor))
-    tape.emit(_join, [parts, b], [y], *numbers, over="samples", moved=PARTS * N * M)
+    blocks, work = -(-M // SPAN) * -(-N // SAMPLES), N * D * M
+    parts = 1 if N > ROWS and blocks >= PARTS else min(PARTS, D)
+    near = tape.value((DEEP, SPAN), scratch=True)
+    sums = tape.value((N, M) if parts == 1 else (parts, N, M))
+    first, lowest = (b, floor) if parts == 1 else (tape.zeros(M), NO_FLOOR)
+    tape.emit(
+        _blocks, [x, W, first], [sums, near], N, D, M, parts, float(lowest),
+        over=parts * blocks, multiply_adds=work,
+    )  # fmt: skip
+    if parts == 1:
+        return sums
+    y, moved = tape.value((N, M)), parts * N * M
+    tape.emit(_join, [sums, b], [y], N, M, parts, float(floor), over="samples", moved=moved)
     return y
 
 
@@ -65,7 +75,7 @@ def _input(dy: Value, W: Value) -> Value:
     if W.size < LARGE:
         turned = tape.value((M, D))
         blocks = -(-D // SQUARE)
-        tape.emit(_turn, [W], [turned], D, M, over=blocks, moved=4 * D * M)
+        tape.emit(_turn, [W], [turned], D, M, over=blocks, moved=D * M)
         return _product(dy, turned, tape.zeros(D), NO_FLOOR)
     dx, turned = tape.value((N, D)), tape.value((M, WIDTH), scratch=True)
     blocks, zeros = -(-D // WIDTH), tape.zeros(WIDTH)
@@ -86,44 +96,47 @@ def _forward(w, first, end, slot):
 
 
 @kernel
-def _part(w, first, end, slot):
-    """parts: (P, N, M), the products over a P-th of D each
+def _blocks(w, first, end, slot):
+    """sums: (P, N, M) = max(x W + start, floor), the products over a P-th of D each, by blocks
 
     Columns of W are first put side by side, if enough rows of x then go over them.
     """
     w = words(w)
-    N, D, M = w[16], w[17], w[18]
-    near = w[12] + slot * w[14]
-    for part in range(first, end):
-        y = w[8] + 4 * part * N * M
-        floats(y, N * M)[:] = 0
-        begin, stop = part * D // PARTS, (part + 1) * D // PARTS
+    N, D, M, P, floor = w[20], w[21], w[22], w[23], number(w[24])
+    near, packed = w[16] + slot * w[18], N > ROWS
+    columns, groups = (M + SPAN - 1) // SPAN, (N + SAMPLES - 1) // SAMPLES
+    for unit in range(first, end):
+        f, n, part = unit % columns * SPAN, unit // columns % groups, unit // columns // groups
+        n *= SAMPLES
+        rows, span = min(SAMPLES, N - n), min(SPAN, M - f)
+        y, begin, stop = w[12] + 4 * ((part * N + n) * M + f), part * D // P, (part + 1) * D // P
         for k in range(begin, stop, DEEP):
             deep = min(DEEP, stop - k)
-            x, W = w[0] + 4 * k, w[4] + 4 * k * M
-            if N <= ROWS:
-                panel(N, M, x, D, 1, 0, W, M, 0, y, M, y, M, deep, 1, NO_FLOOR)
-                continue
-            for f in range(0, M, WIDTH):
-                width = min(WIDTH, M - f)
-                for i in range(deep):
-                    source, target = floats(W + 4 * (i * M + f), width), near + 4 * i * width
-                    floats(target, width)[:] = source
-                to = y + 4 * f
-                panel(N, width, x, D, 1, 0, near, width, 0, to, M, to, M, deep, 1, NO_FLOOR)
+            x, W = w[0] + 4 * (n * D + k), w[4] + 4 * (k * M + f)
+            if packed:
+                pack(W, M, near, deep, span)
+            start, row = (w[8] + 4 * f, 0) if k == begin else (y, M)
+            lowest = floor if k + deep == stop else NO_FLOOR
+            for j in range(0, span, WIDTH):
+                width = min(WIDTH, span - j)
+                b, b_row = (near + 4 * j * deep, width) if packed else (W + 4 * j, M)
+                panel(
+                    rows, width, x, D, 1, 0, b, b_row, 0, start + 4 * j, row, y + 4 * j, M,
+                    deep, 1, lowest,
+                )  # fmt: skip
 
 
 @kernel
 def _join(w, first, end, slot):
     """y = max(b + Σ parts, floor), for some samples"""
     w = words(w)
-    N, M, floor = w[12], w[13], number(w[14])
+    N, M, P, floor = w[12], w[13], w[14], number(w[15])
     b = floats(w[4], M)
     for n in range(first, end):
         y = floats(w[8] + n * w[9], M)
         for j in range(M):
             y[j] = b[j]
-        for part in range(PARTS):
+        for part in range(P):
             given = floats(w[0] + 4 * (part * N + n) * M, M)
             for j in range(M):
                 y[j] += given[j]
@@ -144,7 +157,7 @@ def _weights(w, first, end, slot):
         count = min(PACKED, D - begin)
         dW = w[8] + 4 * begin * M
         x, row = w[0] + 4 * begin, D
-        if D > DEEP:
+        if D > LONG:
             packed = w[12] + slot * w[14]
             for n in range(N):
                 source, target = floats(x + 4 * n * D, count), floats(packed + 4 * n * count, count)
@@ -164,10 +177,7 @@ def _input_columns(w, first, end, slot):
     for block in range(first, end):
         begin = block * WIDTH
         count = min(WIDTH, D - begin)
-        turned, W = floats(address, M * count), floats(w[4] + 4 * begin * M, M * count)
-        for j in range(M):
-            for i in range(count):
-                turned[j * count + i] = W[i * M + j]
+        turn(w[4] + 4 * begin * M, M, address, count, count, M)
         panel(
             N, count, w[0], M, 1, 0, address, count, 0, w[8], 0, w[12] + 4 * begin, D, M, 1,
             NO_FLOOR,
@@ -192,9 +202,7 @@ def _turn(w, first, end, slot):
     """The transpose of W: (D, M), for blocks of rows of W"""
     w = words(w)
     D, M = w[8], w[9]
-    W, turned = floats(w[0], D * M), floats(w[4], D * M)
     for block in range(first, end):
         begin = block * SQUARE
-        for j in range(M):
-            for i in range(begin, min(begin + SQUARE, D)):
-                turned[j * D + i] = W[i * M + j]
+        count = min(SQUARE, D - begin)
+        turn(w[0] + 4 * begin * M, M, w[4] + 4 * begin, D, count, M)

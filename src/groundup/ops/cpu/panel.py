@@ -7,7 +7,7 @@ import numpy as np
 from groundup.ops.cpu.tile import COLUMNS, LANES, ROWS, tile
 
 NO_FLOOR, RELU = np.float32(-np.inf), np.float32(0)
-_WIDTH = COLUMNS * LANES
+WIDTH = COLUMNS * LANES
 _ROWS = ROWS
 
 
@@ -16,8 +16,8 @@ def panel(M, F, a, a_row, a_k, a_r, b, b_k, b_r, c0, c0_row, c, c_row, K, R, flo
     """C (M, F) = max(C0 + Σᵣ Σₖ A[r, :, k] · B[r, k, :], floor); arguments as for `tile`."""
     blocks = (M + _ROWS - 1) // _ROWS
     height = (M + blocks - 1) // blocks  # tiles of about one height beat full ones and a stump
-    for f in range(0, F, _WIDTH):
-        width = min(F - f, _WIDTH)
+    for f in range(0, F, WIDTH):
+        width = min(F - f, WIDTH)
         columns = (width + LANES - 1) // LANES
         tail = width - (columns - 1) * LANES
         for i in range(0, M, height):
