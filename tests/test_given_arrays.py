@@ -59,6 +59,8 @@ def test_ragged_rows(rows):
     [
         (gu.Dense(2), 3, np.ones((4, 2)), r"x has shape \(4, 2\), for which W would have"),
         (gu.Dense(2), 3, np.ones(3), r"expected x of rank 2 \(N, D\)"),
+        (gu.Conv2D(2, 3), (1, 5, 5), np.ones((4, 9)), r"got \(N, 9\)"),
+        (gu.PReLU(), 3, np.ones(3), r"x has shape \(3,\)"),
         (gu.BatchNormalization(), 3, np.ones((4, 1)), r"expected \(N, 3\)"),
         (gu.PReLU(), 3, np.ones((4, 1)), r"expected \(N, 3\)"),
         (gu.ReLU(), 3, "words", "dtype <U5: expected real numbers"),
@@ -66,7 +68,7 @@ def test_ragged_rows(rows):
     ],
 )
 def test_a_layer_alone_says_what_it_expects(layer, width, x, said):
-    made = layer.init(gu.Stream(0), (width,))
+    made = layer.init(gu.Stream(0), width if isinstance(width, tuple) else (width,))
     with pytest.raises(InputError, match=said):
         layer.forward(made.params, made.state, x, MODE)
 
@@ -74,12 +76,14 @@ def test_a_layer_alone_says_what_it_expects(layer, width, x, said):
 def test_a_layer_takes_lists_and_its_users_errors_stay_their_own():
     assert gu.ReLU().forward({}, {}, [[-1.0, 2.0]], MODE)[0].tolist() == [[0.0, 2.0]]
 
-    class Mine(gu.ReLU):
+    class Mine(gu.Dense):
         def forward(self, params, state, x, mode):
             raise ValueError("of my own")
 
-    with pytest.raises(ValueError, match="of my own"):
-        Mine().forward({}, {}, np.ones((1, 2)), MODE)
+    x = np.ones((1, 2))
+    for params in (gu.Dense(2).init(gu.Stream(0), (2,)).params, {}, {"W": [[1.0, 2.0]]}):
+        with pytest.raises(ValueError, match="of my own"):
+            Mine(2).forward(params, {}, x, MODE)
 
 
 @pytest.mark.parametrize("share", ["", {}, None])

@@ -146,6 +146,7 @@ def test_fans(shape, expected) -> None:
         ("std:1", RandomNormal(stddev=1.0)),
         ("std:1e-2", RandomNormal(stddev=0.01)),
         ("constant:-0.25", Constant(-0.25)),
+        ("constant", Constant(0.0)),
     ],
 )
 def test_spellings(text, expected) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from groundup import Perceptron, Stream
 from groundup.errors import InputError, ShapeError
 from groundup.layers.perceptron import AND, INPUTS, NAND, OR, Gate, two_layers, xor
-from groundup.layers.separation import contradiction
+from groundup.layers.separation import Contradiction, Share, contradiction
 
 TABLES = {"AND": (0, 0, 0, 1), "NAND": (1, 1, 1, 0), "OR": (0, 1, 1, 1)}
 XOR = (0, 1, 1, 0)
@@ -76,6 +76,14 @@ def test_xor_is_never_learned_and_the_reason_is_a_proof():
     words = str(reason)
     assert "b + 0.5 w₁ + 0.5 w₂ > 0" in words
     assert "b + 0.5 w₁ + 0.5 w₂ ≤ 0" in words
+
+
+def test_a_contradiction_of_many_samples_counts_them_in_words():
+    shares = tuple(Share(0.1, (float(n), 0.0)) for n in range(10))
+    words = str(Contradiction((0.0, 0.0), shares, (Share(1.0, (0.0, 0.0)),)))
+    assert "1/10 of the first + 1/10 of the second" in words
+    assert "1/10 of the eighth + 1/10 of the 9th + 1/10 of the 10th says" in words
+    assert "and all of the 11th says" in words
 
 
 def test_too_few_epochs_are_no_impossibility():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from groundup.errors import InputError, UnknownName
+from groundup.errors import DataError, InputError, UnknownName
 from groundup.layers.regularizers import L1, L1L2, L2, regularizers
 from groundup.registry import build, describe
 
@@ -38,6 +38,17 @@ def test_pure_and_dtype(regularizer):
     assert gradient.dtype == np.float32
     assert gradient.shape == w.shape
     assert not np.shares_memory(gradient, w)
+
+
+@pytest.mark.parametrize("regularizer", [L1(0.1), L2(0.1), L1L2(0.1, 0.1)], ids=str)
+def test_numbers_of_any_kind_are_weights(regularizer):
+    w = [[1, -2], [3, 0]]
+    assert regularizer.penalty(w) == regularizer.penalty(np.array(w, np.float64)) > 0
+    wanted = regularizer.gradient(np.array(w, np.float64))
+    np.testing.assert_array_equal(regularizer.gradient(w), wanted)
+    for method in (regularizer.penalty, regularizer.gradient):
+        with pytest.raises(DataError, match="w has dtype"):
+            method(["a"])
 
 
 def test_a_weight_of_zero_is_left_alone():

@@ -166,15 +166,33 @@ def test_a_centered_root_is_never_of_a_negative_number(place):
     assert np.isfinite(theta).all()
 
 
-def test_a_new_rate_acts_on_a_velocity_of_gradients_only():
+@pytest.mark.parametrize("cls", [SGD, RMSprop])
+def test_a_new_rate_acts_on_a_velocity_of_gradients_only(cls):
+    rest = {} if cls is SGD else {"rho": 0.0, "epsilon": 1e-12}  # so that its direction is 1
+
     def after_change(unit):
-        sgd = SGD(1.0, momentum=0.5, velocity=unit)
-        theta, state = run(sgd, np.zeros(1), np.ones_like, 1)
-        theta, state = sgd.update(theta, np.ones(1), sgd.with_learning_rate(state, 0.1))
+        optimizer = cls(1.0, momentum=0.5, velocity=unit, **rest)
+        theta, state = run(optimizer, np.zeros(1), np.ones_like, 1)
+        state = optimizer.with_learning_rate(state, 0.1)
+        theta, state = optimizer.update(theta, np.ones(1), state)
         return theta[0]
 
     assert after_change("step") == pytest.approx(-1 - (0.5 + 0.1))
     assert after_change("gradient") == pytest.approx(-1 - 0.1 * (0.5 + 1))
+
+
+@pytest.mark.parametrize("unit", ["step", "gradient"])
+@pytest.mark.parametrize("centered", [False, True])
+def test_rmsprop_with_momentum_by_hand(unit, centered):
+    optimizer = RMSprop(0.1, 0.9, momentum=0.5, centered=centered, velocity=unit)
+    theta, _ = run(optimizer, np.array([-7.0]), lambda x: x / 10, 30)
+    x, v, h, mean = -7.0, 0.0, 0.0, 0.0
+    for _ in range(30):
+        g = x / 10
+        h, mean = 0.9 * h + 0.1 * g * g, 0.9 * mean + 0.1 * g
+        v = 0.5 * v + g / (math.sqrt(h - mean * mean * centered) + optimizer.epsilon)
+        x -= 0.1 * v
+    assert theta[0] == pytest.approx(x, rel=1e-12)
 
 
 @pytest.mark.parametrize("optimizer", ALL, ids=str)

@@ -431,11 +431,13 @@ def test_lines_that_are_lost_doubled_or_elsewhere_are_noticed(written):
 
 
 def test_a_log_of_an_earlier_version_is_read_and_continued(path):
-    path.write_bytes(b"".join(encode(record) for record in RECORDS[:2]))
+    old = [*RECORDS[:3], RECORDS[0]]
+    path.write_bytes(b"".join(encode(record) for record in old))
+    assert read_log(path) == old
     with Log(path) as log:
         log.append(RECORDS[2])
         log.append(RECORDS[2])
-    assert read_log(path) == [*RECORDS[:2], RECORDS[2], RECORDS[2]]
+    assert read_log(path) == [*old, RECORDS[2], RECORDS[2]]
     with Log(path) as log:
         log.truncate(1)
         log.append(RECORDS[3])

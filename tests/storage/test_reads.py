@@ -31,6 +31,13 @@ def test_bytes_within_the_budget(path):
     assert read_bytes(path, 0) == b""
 
 
+def test_bytes_that_are_no_text_are_told_by_their_line(path):
+    for text, line in ((b"\xff", 1), (b"\n\xff", 2), (b"a\nb\n\n\xffc\n", 4)):
+        path.write_bytes(text)
+        with pytest.raises(DataError, match=f"line {line} holds the byte 0xff"):
+            read_text(path)
+
+
 def test_a_huge_file_is_refused_before_it_is_read(path):
     with path.open("wb") as file:
         file.truncate(10**12)  # no disk is used

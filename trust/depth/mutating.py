@@ -44,19 +44,20 @@ class Mutant:
 def drawn(root: Path, files: Sequence[str], seed: int) -> Iterator[Mutant]:
     """Mutants of these files, none twice; the same ones for the same seed and code."""
     places = [
-        (file, operators) for file in files for operators in _places(_source(root, file)).values()
+        (file, begin[0], operators)
+        for file in files
+        for (begin, _), operators in _places(_source(root, file)).items()
     ]
     order = Stream(seed, "search", "mutants").permutation(len(places)).tolist()
     picks = Stream(seed, "search", "operators").uniform((len(places),)).tolist()
     for number in order:
-        file, operators = places[number]
-        operator, occurrence = operators[int(picks[number] * len(operators))]
-        made = _mutant(root, file, operator, occurrence)
+        file, line, operators = places[number]
+        made = _mutant(root, file, line, *operators[int(picks[number] * len(operators))])
         if made is not None:
             yield made
 
 
-def _mutant(root: Path, file: str, operator: str, occurrence: int) -> Mutant | None:
+def _mutant(root: Path, file: str, line: int, operator: str, occurrence: int) -> Mutant | None:
     """None where nothing but an annotation or a comment changed, or where it is no Python."""
     from cosmic_ray.mutating import mutate_code
 
@@ -67,10 +68,8 @@ def _mutant(root: Path, file: str, operator: str, occurrence: int) -> Mutant | N
             return None
     except SyntaxError:
         return None
-    before, after = source.split("\n"), code.split("\n")
-    at = next(n for n, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
-    change = f"`{before[at].strip()}` → `{after[at].strip()}`"
-    return Mutant(file, at + 1, operator, occurrence, change, code)
+    before, after = (text.split("\n")[line - 1].strip() for text in (source, code))
+    return Mutant(file, line, operator, occurrence, f"`{before}` → `{after}`", code)
 
 
 def _places(source: str) -> dict[tuple[Any, Any], list[tuple[str, int]]]:

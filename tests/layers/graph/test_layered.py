@@ -11,6 +11,7 @@ from groundup import (
     Dropout,
     Mode,
     ReLU,
+    Sigmoid,
     Stream,
 )
 from groundup.layers.graph import flows, of_layers, topological
@@ -22,6 +23,7 @@ CHAIN = Chain(
         ReLU(),
         Dropout(0.3),
         Chain([Dense(3), Dense(3)]),
+        Sigmoid(),
     ]
 )
 LOSS = CategoricalCrossentropy(from_logits=True)
@@ -49,6 +51,7 @@ def test_it_agrees_with_the_chain(train):
         "dropout_1",
         "dense_1",
         "dense_2",
+        "sigmoid_1",
         "categorical crossentropy",
     ]
     assert float(L.value) == pytest.approx(value, abs=1e-12)
@@ -67,8 +70,19 @@ def test_it_agrees_with_the_chain(train):
 def test_the_numerical_gradient_agrees_layer_by_layer():
     L, *_ = made(Mode(train=True, rng=Stream(3, "dropout")))
     found = flows(L)
-    assert len(found) == 15  # 1 of the loss, 3 of each of 4 layers with parameters, 2 of others
+    assert len(found) == 16  # 1 of the loss, 3 of each of 4 layers with parameters, 3 of others
     assert all(flow.error < 1e-6 for flow in found)
+
+
+def test_it_is_the_graph_of_a_training_step_unless_a_mode_is_given():
+    tree = CHAIN.init(Stream(0), (5,))
+    x = Stream(1).normal((6, 5))
+    chain = Chain(CHAIN.layers[:3])
+    values = [
+        of_layers(chain, tree.params, x, state=tree.state, mode=mode).value
+        for mode in (None, Mode(train=True), Mode(train=False))
+    ]
+    assert values[0].tobytes() == values[1].tobytes() != values[2].tobytes()
 
 
 def test_targets_get_no_gradient():
