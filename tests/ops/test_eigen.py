@@ -13,6 +13,11 @@ def covariance(D, rank, scale=1.0):
     return scale * (x.T @ x)
 
 
+def beside(diagonal, others):
+    """A matrix that is tridiagonal already."""
+    return np.diag(diagonal) + np.diag(others, 1) + np.diag(others, -1)
+
+
 @pytest.mark.parametrize(
     "A",
     [
@@ -27,6 +32,10 @@ def covariance(D, rank, scale=1.0):
         np.zeros((4, 4)),
         np.diag([3.0, 1.0, 3.0, 0.0]),
         np.array([[0.0, 1.0], [1.0, 0.0]]),
+        beside([0.0, 0.0, 0.0, 0.0], [1.0, 2.0, -1.0]),
+        beside([1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 0.0, -2.0, 1e-9]),
+        beside([1e-200, 1.0, 1e-200], [1e-170, 1e-180]),
+        beside([0.0, 0.0, 1.0, 0.0], [1e-170, 1e-160, 1e-170]),
     ],
 )
 def test_values_and_axes(A):
