@@ -35,7 +35,7 @@ def affine_backward(
     tape, (N, D), M = dy.tape, x.shape, W.shape[1]
     dW, db = tape.value(W.shape), tape.value((M,))
     blocks, work = -(-D // PACKED), N * D * M
-    packed = tape.value((N, PACKED), scratch=True)
+    packed = tape.value((min(N, SAMPLES), PACKED), scratch=True)
     tape.emit(_weights, [x, dy], [dW, packed], N, D, M, over=blocks, multiply_adds=work)
     tape.emit(_bias, [dy], [db], N, M, over=1, moved=N * M // 8)
     return (_input(dy, W) if need_dx else None), dW, db
@@ -156,16 +156,18 @@ def _weights(w, first, end, slot):
         begin = block * PACKED
         count = min(PACKED, D - begin)
         dW = w[8] + 4 * begin * M
-        x, row = w[0] + 4 * begin, D
-        if D > LONG:
-            packed = w[12] + slot * w[14]
-            for n in range(N):
-                source, target = floats(x + 4 * n * D, count), floats(packed + 4 * n * count, count)
-                for i in range(count):
-                    target[i] = source[i]
-            x, row = packed, count
         floats(dW, count * M)[:] = 0
-        panel(count, M, x, 1, row, 0, w[4], M, 0, dW, M, dW, M, N, 1, NO_FLOOR)
+        for n in range(0, N, SAMPLES):
+            rows = min(SAMPLES, N - n)
+            x, row, dy = w[0] + 4 * (n * D + begin), D, w[4] + 4 * n * M
+            if D > LONG:
+                packed = w[12] + slot * w[14]
+                for i in range(rows):
+                    to, source = floats(packed + 4 * i * count, count), floats(x + 4 * i * D, count)
+                    for j in range(count):
+                        to[j] = source[j]
+                x, row = packed, count
+            panel(count, M, x, 1, row, 0, dy, M, 0, dW, M, dW, M, rows, 1, NO_FLOOR)
 
 
 @kernel

@@ -23,6 +23,7 @@ from groundup.typing import Array
 
 ALIGNED = 64  # bytes of a cache line
 LARGE = 2**18  # bytes of weights from which on they should pass a core's cache only once
+TOGETHER = 128  # samples that pass through such weights while they are near themselves
 WORTH_FETCHING = 2.5  # microseconds of one thread in a piece, at least
 WORTH_SHARING = 6.0  # microseconds of one thread below which the others are left alone
 
@@ -250,8 +251,9 @@ def _cut(segment: Sequence[Row]) -> tuple[int, int]:
     values = (value for row in segment for value in row.reads)
     sizes = [value.size * value.item for value in values if value.shape[:1] != (N,)]
     weights = max(sizes, default=0)
-    blocks = min(crew.size, N) if weights > LARGE else -(-N // ROWS)
-    return N, min(blocks, worth)
+    if weights > LARGE:
+        return N, min(max(min(crew.size, N), -(-N // TOGETHER)), worth)
+    return N, min(-(-N // ROWS), worth)
 
 
 def pieces_of(N: int) -> int:
