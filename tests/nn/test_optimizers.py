@@ -166,6 +166,12 @@ def test_a_centered_root_is_never_of_a_negative_number(place):
     assert np.isfinite(theta).all()
 
 
+def test_what_a_rule_fixes_is_no_option():
+    for cls in (Momentum, Nesterov):
+        with pytest.raises(UnknownOption, match="takes no option 'nesterov'"):
+            cls(0.1, nesterov=False)
+
+
 @pytest.mark.parametrize("cls", [SGD, RMSprop])
 def test_a_new_rate_acts_on_a_velocity_of_gradients_only(cls):
     rest = {} if cls is SGD else {"rho": 0.0, "epsilon": 1e-12}  # so that its direction is 1

@@ -147,6 +147,7 @@ def test_noise_is_normal():
 
 def test_the_levels_of_the_normal_distribution():
     q = reference.normal_levels()
+    assert q is reference.normal_levels()  # made once
     assert (np.diff(q) > 0).all()
     np.testing.assert_array_equal(q, -q[::-1])
     assert q.astype(np.float64).var() == pytest.approx(1, abs=1e-4)

@@ -24,7 +24,10 @@ PATIENCE = 60.0  # seconds of tests for one mutant; the quickest tests first
 ENDLESS = 300  # seconds after which a mutant hangs, which was noticed
 ROOMS = ("layers", "nn/losses.py", "nn/optimizers", "ops/reference", "storage")
 # The suites that look at these rooms; the others would only make it slower.
-TESTS = ("tests/layers", "tests/contracts", "tests/nn", "tests/ops", "tests/storage", "tests/train")
+TESTS = (
+    *("tests/layers", "tests/contracts", "tests/nn", "tests/ops", "tests/storage", "tests/train"),
+    *("tests/test_checks.py", "tests/test_given_arrays.py", "tests/test_registry.py"),
+)
 # pytest's exit codes: all passed, one failed. Any other: the mutant could not even be imported.
 PASSED, FAILED = 0, 1
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--no-header")

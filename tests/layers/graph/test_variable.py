@@ -170,6 +170,18 @@ def test_what_cannot_be_is_told(wrong, error, words):
         wrong(Variable(3.0))
 
 
+def test_how_powers_are_written():
+    x = Variable(2.0)
+    made = [(x**n).operation for n in (2, 0.5, -1, 3, -2)]
+    assert [(operation.symbol, *operation.rules) for operation in made] == [
+        ("x²", "dz · 2x"),
+        ("√", "dz · 1/2z"),
+        ("1/x", "dz · (−z²)"),
+        ("x^3", "dz · 3 x^2"),
+        ("x^-2", "dz · -2 x^-3"),
+    ]
+
+
 def test_the_power_of_0_has_the_slope_0_everywhere():
     x = Variable([0.0, 2.0])
     (x**0).sum().backward()
