@@ -102,9 +102,12 @@ class Mnist(Source):
                 self._download(name)
         return _cached("").parent
 
+    def files(self) -> tuple[Path, ...]:
+        """The four files on this machine, fewer where some would have to be downloaded."""
+        return tuple(path for path in map(_found, MNIST_FILES) if path is not None)
+
     def _read(self, name: str) -> Array:
-        places = [folder / f"{name}{end}" for folder in _folders() for end in ("", ".gz")]
-        path = next((place for place in places if place.is_file()), None) or self._download(name)
+        path = _found(name) or self._download(name)
         try:
             return read_idx(path, sha256=MNIST_FILES[name][0])
         except CorruptFile as error:
@@ -126,6 +129,11 @@ class Mnist(Source):
 
 digits = Digits()
 mnist = Mnist()
+
+
+def _found(name: str) -> Path | None:
+    places = (folder / f"{name}{end}" for folder in _folders() for end in ("", ".gz"))
+    return next((place for place in places if place.is_file()), None)
 
 
 def _all_digits() -> tuple[Array, Array]:

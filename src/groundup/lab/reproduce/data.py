@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 from groundup.data.dataset import Dataset
-from groundup.data.datasets import Digits, Mnist
-from groundup.errors import DataError
+from groundup.data.datasets import MNIST_FILES, Digits, Mnist
 from groundup.lab.reproduce.experiment import Setting
 from groundup.rng import Stream
 
@@ -25,7 +25,7 @@ def handwriting(setting: Setting, train: int, test: int) -> Dataset:
     >>> data.x_train.shape[:2], data.y_test.shape, data.name in ("mnist", "digits")
     ((300, 1), (100,), True)
     """
-    whole = _shuffled()
+    whole = _shuffled(Mnist().files())
     return replace(
         whole,
         x_train=whole.x_train[:train],
@@ -37,15 +37,13 @@ def handwriting(setting: Setting, train: int, test: int) -> Dataset:
 
 def handwriting_name() -> str:
     """Which data they are on this machine: "mnist" or "digits"."""
-    return _shuffled().name
+    return _shuffled(Mnist().files()).name
 
 
 @cache
-def _shuffled() -> Dataset:
-    try:
-        data = Mnist(mirrors=()).load()
-    except DataError:
-        data = Digits().load()
+def _shuffled(files: tuple[Path, ...]) -> Dataset:
+    """What lies there, whatever lay there before."""
+    data = Mnist(mirrors=()).load() if len(files) == len(MNIST_FILES) else Digits().load()
     order = Stream(name="handwriting")
     train = order.named("train").permutation(len(data.y_train))
     test = order.named("test").permutation(len(data.y_test))
