@@ -184,6 +184,20 @@ def test_images_as_rows_and_back(on_tape, shape, seed):
     np.testing.assert_array_equal(on_tape(lambda x: ops.flatten(ops.flatten(x)), x), rows)
 
 
+@pytest.mark.parametrize("shape", [(2, 20, 5, 7), (3, 16, 4, 4), (1, 33, 3, 17), (2, 50, 1, 2)])
+@pytest.mark.parametrize("margin", [0, 1])
+def test_many_channels_as_rows_and_back(on_tape, shape, margin):
+    """Turned by squares, which overlap at the edges; with a margin line by line."""
+    x = normal(np.random.default_rng(0), *shape)
+    rows = on_tape(lambda x: ops.flatten(x.with_margin(*[margin] * 4)), x)
+    np.testing.assert_array_equal(rows, x.reshape(len(x), -1))
+
+    def there_and_back(rows):
+        return ops.flatten(ops.unflatten(rows, shape).with_margin(*[margin] * 4))
+
+    np.testing.assert_array_equal(on_tape(there_and_back, rows), rows)
+
+
 WINDOWS = [ops.Window((2, 2), (2, 2)), ops.Window((3, 2), (2, 1), ((1, 1), (0, 1)))]
 
 

@@ -181,11 +181,12 @@ def _normalize(w, first, end, slot):
             x = floats(w[0] + n * w[1] + slot * w[2] + i * w[3], W * C)
             xhat = floats(w[20] + n * w[21] + slot * w[22] + i * w[23], W * C)
             y = floats(w[24] + n * w[25] + slot * w[26] + i * w[27], W * C)
+            # Two loops, since LLVM makes no vectors of a loop over seven arrays that might overlap.
             for j in range(0, W * C, C):
                 for c in range(C):
-                    v = (x[j + c] - mean[c]) * inv_std[c]
-                    xhat[j + c] = v
-                    y[j + c] = gamma[c] * v + beta[c]
+                    xhat[j + c] = (x[j + c] - mean[c]) * inv_std[c]
+                for c in range(C):
+                    y[j + c] = gamma[c] * xhat[j + c] + beta[c]
 
 
 @kernel

@@ -87,12 +87,15 @@ def turn(matrix, row, target, target_row, height, width):
 
     matrix, target: byte addresses. row, target_row: floats from one row to the next.
     """
-    down, across = height // LANES * LANES, width // LANES * LANES
-    for j in range(0, across, LANES):
-        for i in range(0, down, LANES):
-            from_, to = matrix + 4 * (i * row + j), target + 4 * (j * target_row + i)
-            _turn_square(from_, 4 * row, to, 4 * target_row)
+    if height >= LANES and width >= LANES:  # the last squares overlap those before
+        for j in range(0, width, LANES):
+            j = min(j, width - LANES)
+            for i in range(0, height, LANES):
+                i = min(i, height - LANES)
+                from_, to = matrix + 4 * (i * row + j), target + 4 * (j * target_row + i)
+                _turn_square(from_, 4 * row, to, 4 * target_row)
+        return
     source, turned = floats(matrix, height * row), floats(target, width * target_row)
     for i in range(height):
-        for j in range(0 if i >= down else across, width):
+        for j in range(width):
             turned[j * target_row + i] = source[i * row + j]

@@ -2,7 +2,8 @@
 
 # mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call, call-arg, misc"
 from groundup.ops.cpu.gather import again, from_samples
-from groundup.ops.cpu.memory import floats, kernel, words
+from groundup.ops.cpu.memory import kernel, words
+from groundup.ops.cpu.packing import turn
 from groundup.ops.tape import Untraceable, Value
 from groundup.typing import Shape
 
@@ -15,7 +16,7 @@ def flatten(x: Value) -> Value:
         return x
     N, C, H, W = _image(x.shape)
     y = x.tape.value((N, C * H * W))
-    x.tape.emit(_flatten, [x], [y], C, H, W, over="images", moved=4 * x.size)
+    x.tape.emit(_flatten, [x], [y], C, H, W, over="images", moved=x.size)
     return y
 
 
@@ -25,7 +26,7 @@ def unflatten(y: Value, shape: Shape) -> Value:
         return y
     C, H, W = _image(shape)[1:]
     x = y.tape.value(shape, images=True)
-    y.tape.emit(_unflatten, [y], [x], C, H, W, over="images", moved=4 * x.size)
+    y.tape.emit(_unflatten, [y], [x], C, H, W, over="images", moved=x.size)
     return x
 
 
@@ -37,24 +38,19 @@ def _image(shape: Shape) -> Shape:
 
 @kernel
 def _flatten(w, first, end, slot):
-    """Written in order: the row goes to far memory, the image is near."""
     w = words(w)
     C, H, W = w[8], w[9], w[10]
-    x, y = w[0] + first * w[1] + slot * w[2], floats(w[4] + first * w[5], C * H * W)
-    for c in range(C):
-        for i in range(H):
-            line = floats(x + i * w[3], W * C)
-            for j in range(W):
-                y[(c * H + i) * W + j] = line[j * C + c]
+    x, y = w[0] + first * w[1] + slot * w[2], w[4] + first * w[5]
+    lines, pixels = (1, H * W) if w[3] == 4 * W * C else (H, W)  # without a margin, all at once
+    for i in range(lines):
+        turn(x + i * w[3], C, y + 4 * i * W, H * W, pixels, C)
 
 
 @kernel
 def _unflatten(w, first, end, slot):
     w = words(w)
     C, H, W = w[8], w[9], w[10]
-    y, x = floats(w[0] + first * w[1], C * H * W), w[4] + first * w[5] + slot * w[6]
-    for c in range(C):
-        for i in range(H):
-            line = floats(x + i * w[7], W * C)
-            for j in range(W):
-                line[j * C + c] = y[(c * H + i) * W + j]
+    y, x = w[0] + first * w[1], w[4] + first * w[5] + slot * w[6]
+    lines, pixels = (1, H * W) if w[7] == 4 * W * C else (H, W)
+    for i in range(lines):
+        turn(y + 4 * i * W, H * W, x + i * w[7], C, C, pixels)
