@@ -72,7 +72,7 @@ class Programs:
         if not _possible(learner):
             return None
         raw, count = raw_of(learner, batch), len(batch)
-        size = 1 << (count - 1).bit_length()
+        size = _room_for(count)
         key = (size, raw.kind, finished)
         made = _kept(self._forwards, key, lambda: CompiledForward(learner, size, raw, finished))
         return None if made is None else made.run(raw)[:count]
@@ -80,6 +80,17 @@ class Programs:
     def forget_steps(self) -> None:
         """Give their memory back."""
         self._steps.clear()
+
+
+def _room_for(count: int) -> int:
+    """For how many samples a program is written that serves `count`: few sizes, little too much.
+
+    >>> [_room_for(count) for count in (1, 3, 16, 17, 100, 1000, 10_000)]
+    [1, 4, 16, 32, 112, 1024, 10240]
+    """
+    power = 1 << (count - 1).bit_length()
+    step = min(power, max(16, power // 16))
+    return -(-count // step) * step
 
 
 def _kept(known: "OrderedDict[Any, T | None]", key: Any, make: Callable[[], T]) -> T | None:
