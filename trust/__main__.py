@@ -35,7 +35,7 @@ def main() -> int:
     for claim, result in results(claims, lambda one: _size(one, given), given.jobs):
         print(line(claim, result), *details(result), sep="\n", flush=True)
         verdicts.append(verdict(result))
-        if given.record:
+        if given.record and result["tried"]:  # of what broke or was stopped there is nothing
             _keep(claim, {**result, "when": f"{datetime.now(UTC):%Y-%m-%d}", "machine": _machine()})
     print(total(verdicts, (time.monotonic() - begun) / 60))
     return 1 if "FAULTS" in verdicts else 0

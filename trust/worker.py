@@ -5,6 +5,7 @@ A claim's faults are its result, so the process ends with 0 however many there a
 
 import importlib
 import json
+import signal
 import sys
 import time
 import traceback
@@ -18,6 +19,7 @@ from trust.claims import CLAIMS
 def main() -> None:
     name, size, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     (claim,) = (claim for claim in CLAIMS if claim.name == name)
+    _hear_signals()
     begun = time.monotonic()
     outcome = tried(claim, size)
     result = {
@@ -43,6 +45,13 @@ def tried(claim: Claim, size: int) -> Outcome:
     missing = size - outcome.tried - sum(outcome.skipped.values())
     outcome.expect(missing <= 0, f"{missing} of {size} cases were neither tried nor skipped.")
     return outcome
+
+
+def _hear_signals() -> None:
+    """Below nohup, or in a shell's background, some are ignored, and would be by all it starts."""
+    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), usual)
 
 
 if __name__ == "__main__":
