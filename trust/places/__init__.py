@@ -34,7 +34,7 @@ CLAIMS: tuple[Claim, ...] = (
         "places.pythons:check",
         short=1,
         long=1,
-        unit="Pythons",
+        unit="other Python",
         long_only=True,
     ),
 )
