@@ -18,7 +18,8 @@ from groundup.ops.dispatch import kernels, kernels_enabled
 from groundup.ops.tape import Row, Value
 from groundup.rng import Stream
 from groundup.train.learner import Examples, Learner
-from groundup.train.programs import CompiledStep, Raw, raw_of
+from groundup.train.programs import CompiledStep
+from groundup.train.raw import Raw, raw_of
 
 WARMING = 3  # steps before the clock starts
 OTHERS = {"": "batch", "loss": "loss", "gradient": "gradient check"}  # rows of no layer

@@ -9,13 +9,12 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groundup.data.batches import Batch
-from groundup.data.preprocess import Rescale
 from groundup.layers.layer import EMPTY, Mode
 from groundup.nn.layout import leaves
 from groundup.nn.losses import CategoricalCrossentropy
@@ -23,6 +22,7 @@ from groundup.nn.metrics import Accuracy
 from groundup.ops.dispatch import kernels, kernels_enabled
 from groundup.ops.tape import Tape, Untraceable, Value
 from groundup.rng import Stream
+from groundup.train.raw import Raw, raw_of
 from groundup.typing import Array, Tree
 
 KEPT = 4  # sizes of batches
@@ -30,19 +30,6 @@ NOT_FINITE = 0x7F800000  # the bits of float32's infinity; NaN's are larger
 
 T = TypeVar("T")
 Learner: TypeAlias = Any  # of `learner`, which imports this module
-
-
-class Raw(NamedTuple):
-    """Where a batch comes from: source[indices] / scale is x."""
-
-    source: Array
-    indices: NDArray[np.int64]
-    scale: float
-
-    @property
-    def kind(self) -> tuple[int, float]:
-        """What a program is made for."""
-        return self.source.itemsize, self.scale
 
 
 class Programs:
@@ -107,18 +94,6 @@ def _kept(known: "OrderedDict[Any, T | None]", key: Any, make: Callable[[], T]) 
 
 def _possible(learner: Learner) -> bool:
     return kernels_enabled() and learner.vector.dtype == np.float32 and learner.vector.size > 0
-
-
-def raw_of(learner: Learner, batch: Batch) -> Raw:
-    """The samples as they lie in memory where the kernel can prepare them, else prepared."""
-    preparation, source = learner.preparation, batch.source
-    plain = batch.plain and type(source) is np.ndarray and source.flags.c_contiguous
-    if plain and source.dtype.isnative and source.dtype.char in "Bf":
-        if not preparation.preprocessors and source.dtype.char == "f":
-            return Raw(source, batch.indices, 1.0)
-        if [type(p) for p in preparation.preprocessors] == [Rescale] and preparation.parameters:
-            return Raw(source, batch.indices, float(preparation.parameters[0]["scale"][0]))
-    return Raw(np.ascontiguousarray(batch.x), np.arange(len(batch)), 1.0)
 
 
 class CompiledStep:
