@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,3 +75,37 @@ def test_a_process_that_dies_leaves_a_result_that_can_be_kept(monkeypatch):
     skipped = {"fault_count": 0, "tried": 0}
     verdicts = [verdict(one) for one in (result, skipped, {"fault_count": 0, "tried": 1})]
     assert total(verdicts, 2.0) == ("1 of 3 claims hold, 1 could not be tried here; 2.0 minutes.")
+
+
+def test_what_ignores_signals_hears_them_in_a_claim():
+    """As below nohup, and in the background of a shell."""
+    from trust.worker import _hear_signals
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    try:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        _hear_signals()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("tried", [0, 5])
+def test_a_result_is_kept_only_of_what_was_tried(monkeypatch, tried):
+    from trust.claims import CLAIMS
+
+    from trust import __main__ as command
+
+    kept = []
+    result = {
+        "tried": tried, "faults": [], "fault_count": 0, "facts": {}, "skipped": {}, "seconds": 1.0,
+        "size": 5,
+    }  # fmt: skip
+    monkeypatch.setattr(command, "results", lambda *_: [(CLAIMS[0], result)])
+    monkeypatch.setattr(command, "_keep", lambda claim, one: kept.append(one["tried"]))
+    monkeypatch.setattr("sys.argv", ["trust", CLAIMS[0].name, "--long", "--record"])
+    command.main()
+    assert kept == [tried] * bool(tried)
